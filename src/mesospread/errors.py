@@ -1,0 +1,168 @@
+"""Errors that say where, what was given, what is allowed and what to do.
+
+The tree::
+
+    MesospreadError
+    ├── InputError           a file, option or value the user gave
+    │   ├── DefinitionError  a disease definition
+    │   └── PatientError     a patient file
+    ├── ContradictionError   facts that cannot all be true, or that the model cannot explain
+    ├── OutputError          an output place that cannot be used
+    └── MissingExtraError    an optional dependency that is not installed
+
+Every error carries the same five fields, so that the command line, the web page
+and the API show the same thing (``to_dict``).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(name: str, allowed: Iterable[str]) -> str | None:
+    """Return the allowed name closest to a misspelt one, or None if nothing is close.
+
+    Parameters
+    ----------
+    name
+        What the user wrote.
+    allowed
+        The names that would have been accepted.
+    """
+    candidates = {candidate.lower(): candidate for candidate in allowed}
+    normalised = name.strip().lower()
+    for variant in (normalised, normalised.replace(" ", "_"), normalised.replace("-", "_")):
+        found = difflib.get_close_matches(variant, candidates, n=1, cutoff=0.6)
+        if found:
+            return candidates[found[0]]
+    return None
+
+
+class MesospreadError(Exception):
+    """Base of all errors a user can cause or must act on.
+
+    Parameters
+    ----------
+    problem
+        One short sentence: what is wrong.
+    where
+        Path into the input, e.g. ``patient.toml › scans[0].modality``.
+    given
+        What was found there.
+    allowed
+        What would have been accepted.
+    remedy
+        What to do about it.
+    """
+
+    code = "E-GENERAL"
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        where: str = "",
+        given: str = "",
+        allowed: str = "",
+        remedy: str = "",
+    ) -> None:
+        self.problem = problem
+        self.where = where
+        self.given = given
+        self.allowed = allowed
+        self.remedy = remedy
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.problem}" if self.where else self.problem
+        parts = [head.rstrip(".")]
+        if self.given:
+            parts.append(f"given: {self.given}")
+        if self.allowed:
+            parts.append(f"allowed: {self.allowed}")
+        if self.remedy:
+            parts.append(self.remedy)
+        return ". ".join(part.rstrip(".") for part in parts) + "."
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the five fields and the code, for JSON answers."""
+        return {
+            "code": self.code,
+            "problem": self.problem,
+            "where": self.where,
+            "given": self.given,
+            "allowed": self.allowed,
+            "remedy": self.remedy,
+        }
+
+
+class InputError(MesospreadError):
+    """A file, option or value that cannot be used."""
+
+    code = "E-INPUT"
+
+
+class DefinitionError(InputError):
+    """A disease definition that is wrong."""
+
+    code = "E-DEFINITION"
+
+
+class PatientError(InputError):
+    """A patient file that is wrong."""
+
+    code = "E-PATIENT"
+
+
+class ContradictionError(MesospreadError):
+    """Facts that cannot all be true, or that the model cannot explain together."""
+
+    code = "E-CONTRADICTION"
+
+
+class OutputError(MesospreadError):
+    """An output place that cannot be written or would be overwritten."""
+
+    code = "E-OUTPUT"
+
+
+class MissingExtraError(MesospreadError):
+    """An optional dependency that is not installed."""
+
+    code = "E-EXTRA"
+
+
+def unknown_name(
+    kind: str,
+    name: str,
+    allowed: Iterable[str],
+    *,
+    where: str = "",
+    error: type[MesospreadError] = InputError,
+) -> MesospreadError:
+    """Build the error for a name that is not known, suggesting the nearest valid one.
+
+    Parameters
+    ----------
+    kind
+        What the name should have named, e.g. ``"site"``.
+    name
+        What the user wrote.
+    allowed
+        The valid names.
+    where
+        Path into the input.
+    error
+        Class of the error to build.
+    """
+    names = sorted(allowed)
+    guess = nearest(name, names)
+    shown = names if len(names) <= 30 else [*names[:30], f"… ({len(names)} in all)"]
+    return error(
+        f"unknown {kind}",
+        where=where,
+        given=repr(name),
+        allowed=", ".join(shown),
+        remedy=f"Did you mean {guess!r}?" if guess else "",
+    )

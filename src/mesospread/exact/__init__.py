@@ -1,0 +1,1 @@
+"""Slow and plain: the oracles that the fast code is tested against."""

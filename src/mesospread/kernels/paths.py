@@ -1,0 +1,477 @@
+"""Modified next reaction method for progressive processes, compiled.
+
+Every process climbs its ladder of levels one step at a time. Each
+(patient, process, level, visit) has its own unit-exponential clock; the step
+happens when the integrated hazard of the step reaches the clock. Hazards are
+constant between events, so every event time is exact: there is no time step.
+
+A model is a handful of record arrays (see `Tables`). The inner functions take them
+one by one and are compiled without reference counts, see ``philox.inlined``.
+
+References
+----------
+Anderson (2007). A modified next reaction method for simulating chemical systems
+with time dependent propensities and delays. J Chem Phys 127:214107, algorithm 3.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from .philox import fill_pairs, inlined, uniform_pair
+
+#: unsigned indices spare the test for negative ones in the inner loop
+_u = np.uint64
+
+RANDOM = 0
+SCHEDULED = 1
+
+PROCESS = np.dtype(
+    [
+        ("start_level", np.int64),
+        ("n_levels", np.int64),
+        ("terminal", np.int64),  # 1: reaching the last level ends the history
+        ("first_step", np.int64),
+        ("stream", np.uint64),
+    ]
+)
+STEP = np.dtype(
+    [
+        ("process", np.int64),
+        ("kind", np.int64),  # RANDOM or SCHEDULED
+        ("routes", np.int64),  # first route ...
+        ("routes_end", np.int64),  # ... and one past the last
+        ("listeners", np.int64),  # whose hazard changes when this step is taken (itself first)
+        ("listeners_end", np.int64),
+        ("actions", np.int64),
+        ("actions_end", np.int64),
+        ("anchor_process", np.int64),  # scheduled: what it waits for; -1 the start
+        ("anchor_level", np.int64),
+        ("delay", np.int64),  # column of the patient delays
+    ]
+)
+ROUTE = np.dtype(
+    [
+        ("rate", np.float64),  # per month
+        ("group", np.int64),  # column of the patient factors
+        ("terms", np.int64),
+        ("terms_end", np.int64),
+    ]
+)
+TERM = np.dtype([("parent", np.int64), ("table", np.int64)])  # table: offset into multipliers
+LISTENER = np.dtype([("process", np.int64), ("level", np.int64)])
+ACTION = np.dtype(
+    [
+        ("process", np.int64),
+        ("from_level", np.int64),  # acts on this level and above
+        ("to_level", np.int64),
+        ("stream", np.uint64),
+    ]
+)
+_CLOCK = np.dtype(
+    [
+        ("hazard", np.float64),  # of the next step, per month
+        ("left", np.float64),  # what is left of the unit-exponential clock
+        ("since", np.float64),  # month in which `left` was last brought up to date
+        ("running", np.int64),  # 1: the clock of this level has been drawn
+        ("visit", np.int64),  # set-backs so far
+        ("block", np.int64),  # counter block whose two uniforms are at hand
+    ]
+)
+
+
+class Tables(NamedTuple):
+    """A compiled model: record arrays with the fields above."""
+
+    processes: NDArray[np.void]
+    steps: NDArray[np.void]
+    routes: NDArray[np.void]
+    terms: NDArray[np.void]
+    multipliers: NDArray[np.float64]
+    listeners: NDArray[np.void]
+    actions: NDArray[np.void]
+
+
+class Events(NamedTuple):
+    """Histories of consecutive patients: every event, in order of time.
+
+    Attributes
+    ----------
+    offset
+        (n + 1,) int64; the events of patient ``i`` are ``offset[i]:offset[i + 1]``.
+    time_months
+        (n_events,) float64.
+    process, level
+        (n_events,) int16; ``level`` is the level entered.
+    overflow
+        Patients with more events than allowed; their histories are cut short.
+    """
+
+    offset: NDArray[np.int64]
+    time_months: NDArray[np.float64]
+    process: NDArray[np.int16]
+    level: NDArray[np.int16]
+    overflow: int
+
+
+@inlined
+def step_hazard(step, base, routes, terms, multipliers, level):  # type: ignore[no-untyped-def]
+    """Return the hazard of a step per month: over routes, the sum of products over parents."""
+    total = 0.0
+    for r in range(step.routes, step.routes_end):
+        hazard = base[_u(r)]
+        route = routes[_u(r)]
+        for k in range(route.terms, route.terms_end):
+            term = terms[_u(k)]
+            hazard *= multipliers[_u(term.table + level[_u(term.parent)])]
+        total += hazard
+    return total
+
+
+@inlined
+def _draw(clock, pairs, process, level, stream, seed, patient):  # type: ignore[no-untyped-def]
+    """Draw the unit-exponential clock of the level a process is in."""
+    c = clock[process]
+    block = (c.visit << 16) | (level >> 1)
+    if c.block != block:
+        c.block = block
+        pairs[0, process], pairs[1, process] = uniform_pair(seed, patient, stream, np.uint64(block))
+    c.left = -np.log(pairs[level & 1, process])
+    c.running = 1
+
+
+@inlined
+def _refresh(  # type: ignore[no-untyped-def]
+    processes, steps, routes, terms, multipliers, base, level, clock, pairs, due, appointment,
+    process, now, seed, patient,
+):  # fmt: skip
+    """Bring hazard and due time of one process up to date after something changed."""
+    p = processes[_u(process)]
+    at = level[_u(process)]
+    if at + 1 >= p.n_levels:
+        return
+    step = steps[_u(p.first_step + at)]
+    if step.kind == SCHEDULED:
+        due[process] = max(appointment[p.first_step + at], now)
+        return
+    hazard = step_hazard(step, base, routes, terms, multipliers, level)
+    c = clock[_u(process)]
+    if hazard == c.hazard:
+        # Nothing changed for this step: leave its due time as it is, to the last bit.
+        return
+    if c.running:
+        c.left = max(c.left - c.hazard * (now - c.since), 0.0)
+    else:
+        _draw(clock, pairs, process, at, p.stream, seed, patient)
+    c.hazard = hazard
+    c.since = now
+    due[_u(process)] = now + c.left / hazard if hazard > 0.0 else np.inf
+
+
+@inlined
+def _enter(level, clock, due, process, to_level):  # type: ignore[no-untyped-def]
+    """Put a process into a level and forget the clock of the level it leaves."""
+    c = clock[process]
+    if to_level < level[process]:
+        c.visit += 1
+    level[process] = to_level
+    c.hazard = 0.0
+    c.running = 0
+    due[process] = np.inf
+
+
+@inlined
+def _book(  # type: ignore[no-untyped-def]
+    processes, steps, scheduled, level, due, appointment, process, at_level, now, delays, i
+):
+    """Fix the times of the scheduled steps that waited for a process to reach a level."""
+    for d in range(scheduled.size):
+        step = steps[scheduled[d]]
+        if (
+            step.anchor_process == process
+            and step.anchor_level <= at_level
+            and appointment[scheduled[d]] == np.inf
+        ):
+            appointment[scheduled[d]] = now + delays[i, step.delay]
+            own = step.process
+            if processes[own].first_step + level[own] == scheduled[d]:
+                due[own] = appointment[scheduled[d]]
+
+
+@inlined
+def _begin(  # type: ignore[no-untyped-def]
+    processes, steps, routes, streams, blocks, scheduled, base, level, clock, pairs, due,
+    appointment, seed, patient, factors, delays, i,
+):  # fmt: skip
+    """Put a patient at the start: levels, clocks, route rates, first appointments."""
+    fill_pairs(seed, patient, streams, blocks, pairs)
+    for r in range(routes.size):
+        base[r] = routes[r].rate * factors[i, routes[r].group]
+    for q in range(processes.size):
+        level[q] = processes[q].start_level
+        due[q] = np.inf
+        c = clock[q]
+        c.hazard = 0.0
+        c.running = 0
+        c.visit = 0
+        c.block = level[q] >> 1
+    for k in range(appointment.size):
+        appointment[k] = np.inf
+    _book(processes, steps, scheduled, level, due, appointment, -1, 0, 0.0, delays, i)
+
+
+@inlined
+def _next(due):  # type: ignore[no-untyped-def]
+    """Return the process whose step is due first (the lowest index among equals)."""
+    first = 0
+    for q in range(1, due.size):
+        if due[_u(q)] < due[_u(first)]:
+            first = q
+    return first
+
+
+@inlined
+def _act(  # type: ignore[no-untyped-def]
+    processes, steps, scheduled, actions, level, clock, due, appointment,
+    event_time, event_process, event_level, used, step, now, seed, patient, delays, chances, i,
+):  # fmt: skip
+    """Carry out the actions of an intervention, each with its own chance.
+
+    Returns the number of events used and whether the patient is still alive.
+    """
+    alive = True
+    for a in range(step.actions, step.actions_end):
+        action = actions[a]
+        target = action.process
+        if level[target] < action.from_level or level[target] == action.to_level:
+            continue
+        u, _ = uniform_pair(seed, patient, action.stream, np.uint64(0))
+        if u >= chances[i, a]:
+            continue
+        _enter(level, clock, due, target, action.to_level)
+        event_time[used] = now
+        event_process[used] = target
+        event_level[used] = action.to_level
+        used += 1
+        _book(
+            processes, steps, scheduled, level, due, appointment, target, action.to_level, now,
+            delays, i,
+        )  # fmt: skip
+        if action.to_level + 1 == processes[target].n_levels and processes[target].terminal:
+            alive = False
+    return used, alive
+
+
+@inlined
+def _follow_batch(  # type: ignore[no-untyped-def]
+    processes, steps, routes, terms, multipliers, listeners, actions,
+    streams, blocks, scheduled, base, level, clock, pairs, due, appointment,
+    offset, event_time, event_process, event_level,
+    seed, first_patient, factors, delays, chances, horizon, max_events, begin_at,
+):  # fmt: skip
+    """Follow patients from ``begin_at`` on until all are done or the event arrays are full.
+
+    Returns the patient to go on with and how many were cut short.
+    """
+    overflow = 0
+    for i in range(begin_at, factors.shape[0]):
+        used = offset[i]
+        stop = used + max_events
+        if stop + actions.size > event_time.size:
+            return i, overflow
+        patient = first_patient + np.uint64(i)
+        _begin(
+            processes, steps, routes, streams, blocks, scheduled, base, level, clock, pairs, due,
+            appointment, seed, patient, factors, delays, i,
+        )  # fmt: skip
+        now = 0.0
+        step = steps[0]
+        everyone = True
+        alive = True
+        while alive:
+            first = 0 if everyone else step.listeners
+            end = processes.size if everyone else step.listeners_end
+            for j in range(first, end):
+                q = j if everyone else listeners[_u(j)].process
+                if everyone or level[_u(q)] == listeners[_u(j)].level:
+                    _refresh(
+                        processes, steps, routes, terms, multipliers, base, level, clock, pairs,
+                        due, appointment, q, now, seed, patient,
+                    )  # fmt: skip
+            process = _next(due)
+            now = due[process]
+            if now > horizon or now == np.inf:
+                break
+            if used >= stop:
+                overflow += 1
+                break
+            step = steps[processes[process].first_step + level[process]]
+            to_level = level[process] + 1
+            _enter(level, clock, due, process, to_level)
+            event_time[used] = now
+            event_process[used] = process
+            event_level[used] = to_level
+            used += 1
+            if to_level + 1 == processes[process].n_levels and processes[process].terminal:
+                break
+            _book(
+                processes, steps, scheduled, level, due, appointment, process, to_level, now,
+                delays, i,
+            )  # fmt: skip
+            everyone = False
+            if step.actions < step.actions_end:
+                before = used
+                used, alive = _act(
+                    processes, steps, scheduled, actions, level, clock, due, appointment,
+                    event_time, event_process, event_level, used, step, now, seed, patient,
+                    delays, chances, i,
+                )  # fmt: skip
+                everyone = used > before
+        offset[i + 1] = used
+    return factors.shape[0], overflow
+
+
+@numba.njit(nogil=True, cache=True)
+def simulate_paths(  # type: ignore[no-untyped-def]
+    tables, seed, first_patient, factors, delays, chances, horizon_months, max_events
+):
+    """Follow consecutive patients from the start to a terminal event or the horizon.
+
+    Parameters
+    ----------
+    tables : Tables
+        Compiled model with ``P`` processes.
+    seed, first_patient : uint64
+        Patient ``i`` of the batch is patient ``first_patient + i`` of the cohort.
+    factors : array, shape (n, G)
+        Patient factors of the hazards (covariates and frailty), by route group.
+    delays : array, shape (n, D)
+        Months from anchor to scheduled step.
+    chances : array, shape (n, A)
+        Probability of each action.
+    horizon_months : float
+        Nobody is followed longer than this.
+    max_events : int
+        Most events one patient may have.
+
+    Returns
+    -------
+    tuple
+        The fields of `Events`.
+    """
+    processes, steps, routes, terms, multipliers, listeners, actions = tables
+    n = factors.shape[0]
+    n_processes = processes.size
+    level = np.empty(n_processes, np.int64)
+    clock = np.empty(n_processes, _CLOCK)
+    pairs = np.empty((2, n_processes))
+    due = np.empty(n_processes)
+    base = np.empty(routes.size)
+    appointment = np.empty(steps.size)
+    streams = np.empty(n_processes, np.uint64)
+    blocks = np.empty(n_processes, np.uint64)
+    for q in range(n_processes):
+        streams[q] = processes[q].stream
+        blocks[q] = np.uint64(processes[q].start_level >> 1)
+    scheduled = np.empty(delays.shape[1], np.int64)
+    for k in range(steps.size):
+        if steps[k].kind == SCHEDULED:
+            scheduled[steps[k].delay] = k
+    offset = np.zeros(n + 1, np.int64)
+    capacity = 12 * n + 2 * (max_events + actions.size)
+    time = np.empty(capacity)
+    process = np.empty(capacity, np.int16)
+    entered = np.empty(capacity, np.int16)
+    done = 0
+    overflow = 0
+    while done < n:
+        done, cut = _follow_batch(
+            processes, steps, routes, terms, multipliers, listeners, actions,
+            streams, blocks, scheduled, base, level, clock, pairs, due, appointment,
+            offset, time, process, entered,
+            seed, first_patient, factors, delays, chances, horizon_months, max_events, done,
+        )  # fmt: skip
+        overflow += cut
+        if done < n:
+            capacity *= 2
+            time = _grown(time, capacity)
+            process = _grown(process, capacity)
+            entered = _grown(entered, capacity)
+    used = offset[n]
+    return offset, time[:used].copy(), process[:used].copy(), entered[:used].copy(), overflow
+
+
+@numba.njit(nogil=True, cache=True)
+def _grown(array, capacity):  # type: ignore[no-untyped-def]
+    larger = np.empty(capacity, array.dtype)
+    larger[: array.size] = array
+    return larger
+
+
+@numba.njit(nogil=True, cache=True)
+def first_entries(first_step, n_steps, offset, time, process, level):  # type: ignore[no-untyped-def]
+    """Read off event lists when each level was first entered.
+
+    Parameters
+    ----------
+    first_step
+        (P,) first step of each process.
+    n_steps
+        Steps of the model, ``S``.
+    offset, time, process, level
+        Fields of `Events`.
+
+    Returns
+    -------
+    array, shape (n, S), float64
+        Months; NaN if never. Column ``first_step[p] + l - 1`` is level ``l`` of ``p``.
+    """
+    n = offset.size - 1
+    entered = np.full((n, n_steps), np.nan)
+    for i in range(n):
+        for event in range(offset[i], offset[i + 1]):
+            if level[event] > 0:
+                column = first_step[process[event]] + level[event] - 1
+                if np.isnan(entered[i, column]):
+                    entered[i, column] = time[event]
+    return entered
+
+
+@numba.njit(nogil=True, cache=True)
+def states_at(start_level, offset, time, process, level, when_months):  # type: ignore[no-untyped-def]
+    """Read the level of every process at chosen times off event lists.
+
+    Parameters
+    ----------
+    start_level
+        (P,) levels at time zero.
+    offset, time, process, level
+        Fields of `Events`.
+    when_months
+        (n, T) ascending in each row; NaN gives level -1.
+
+    Returns
+    -------
+    array, shape (n, T, P), int8
+    """
+    n, n_times = when_months.shape
+    n_processes = start_level.size
+    out = np.full((n, n_times, n_processes), np.int8(-1))
+    current = np.empty(n_processes, np.int8)
+    for i in range(n):
+        for p in range(n_processes):
+            current[p] = start_level[p]
+        event = offset[i]
+        for t in range(n_times):
+            if np.isnan(when_months[i, t]):
+                continue
+            while event < offset[i + 1] and time[event] <= when_months[i, t]:
+                current[process[event]] = level[event]
+                event += 1
+            for p in range(n_processes):
+                out[i, t, p] = current[p]
+    return out

@@ -1,0 +1,377 @@
+"""The language in which a disease is written down: processes, routes, numbers.
+
+A definition is data (TOML). This module says what may stand in it; ``load`` reads
+it, ``structure`` resolves names, ``compile`` turns it into flat arrays.
+
+Every value a route needs is either a number or the name of a parameter. The
+parameters of a shipped disease carry value, range, unit and source.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+Via = Literal[
+    "growth",
+    "direct",
+    "lymphatic",
+    "haematogenous",
+    "outgrowth",
+    "progression",
+    "detection",
+    "mortality",
+    "response",
+    "other",
+]
+Role = Literal[
+    "extent", "nodes", "bloodstream", "site", "diagnosis", "treatment", "response", "death", "other"
+]
+#: rates and durations are converted to months; ``age_years`` stays in years
+Unit = Literal[
+    "per_month", "per_year", "ratio", "probability", "log_sd", "months", "years", "age_years"
+]
+Kind = Literal["observed", "derived", "elicited", "assumed"]
+
+
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
+        raise ValueError("must be a finite number")
+    return number
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Number = Annotated[float, AfterValidator(_finite)]
+NonNegative = Annotated[float, Field(ge=0), AfterValidator(_finite)]
+#: a number, or the name of a parameter; ``{process}`` stands for the process of the step
+Value = NonNegative | str
+Probability = Annotated[float, Field(ge=0, le=1), AfterValidator(_finite)] | str
+
+
+class Part(BaseModel):
+    """Base of all parts of a definition: frozen, and no unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Parameter(Part):
+    """A number of the model with its range and its source.
+
+    ``low`` and ``high`` bound a central 95 % range: what the value could plausibly
+    be. Until calibration it expresses judgement, not data alone.
+    """
+
+    value: NonNegative
+    low: NonNegative
+    high: NonNegative
+    unit: Unit
+    kind: Kind
+    sources: tuple[str, ...] = ()
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Parameter:
+        if not self.low <= self.value <= self.high:
+            raise ValueError(f"low <= value <= high must hold, got {self.low}, {self.value}, {self.high}")
+        if self.unit == "probability" and self.high > 1:
+            raise ValueError(f"a probability is at most 1, got high = {self.high}")
+        if self.kind in ("observed", "derived") and not self.sources:
+            raise ValueError(f"kind {self.kind!r} needs at least one source")
+        if self.kind in ("elicited", "assumed") and not self.note:
+            raise ValueError(f"kind {self.kind!r} needs a note that gives the reason")
+        return self
+
+
+class Process(Part):
+    """A ladder of levels, climbed one step at a time."""
+
+    name: Name
+    levels: Annotated[tuple[Name | Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")], ...], Field(min_length=2, max_length=64)]
+    role: Role = "other"
+    start: str | None = None
+    terminal: bool = False
+
+    @model_validator(mode="after")
+    def _levels(self) -> Process:
+        if len(set(self.levels)) != len(self.levels):
+            raise ValueError(f"level names must differ, got {', '.join(self.levels)}")
+        if self.start is not None and self.start not in self.levels:
+            raise ValueError(f"start {self.start!r} is not one of the levels {', '.join(self.levels)}")
+        return self
+
+
+#: how the level of a parent multiplies a hazard: one or several levels in which the
+#: route is open (1 there, 0 elsewhere), or a value per level (``otherwise`` for the rest)
+Multiplier = str | tuple[str, ...] | dict[str, Value]
+
+
+class Route(Part):
+    """One way a step can happen: a base rate times a factor for each parent.
+
+    Attributes
+    ----------
+    step
+        ``"process.level"``: the level that is reached; ``"group.level"`` stands for
+        the same step of every member of a group; a list for several.
+    via
+        The kind of route; treatments act on kinds.
+    rate
+        Base rate, in the definition's ``rate_unit``; or ``median_months``: the
+        median wait if nothing multiplies it.
+    when
+        Multiplier by the level of each parent process.
+    covariates
+        Names of effects (``effects``) that multiply the rate.
+    frailty
+        Loadings on the patient's random effects: the rate is multiplied by
+        ``frailty ** loading``.
+    """
+
+    step: str | tuple[str, ...]
+    via: Via
+    rate: Value | None = None
+    median_months: Value | None = None
+    when: dict[str, Multiplier] = {}
+    covariates: tuple[str, ...] = ()
+    frailty: dict[str, Number | str] = {}
+
+    @model_validator(mode="after")
+    def _one_rate(self) -> Route:
+        if (self.rate is None) == (self.median_months is None):
+            raise ValueError("give either rate or median_months")
+        return self
+
+
+class ChanceByCovariate(Part):
+    """A probability that differs between the levels of a covariate."""
+
+    covariate: str
+    values: dict[str, Probability]
+
+
+class Action(Part):
+    """What an intervention does at the moment it happens.
+
+    ``process`` is put into level ``to`` if it stands at ``at_least`` or above (the
+    start level if not given), with the given probability.
+    """
+
+    process: str
+    to: str
+    at_least: str | None = None
+    probability: Probability | ChanceByCovariate = 1.0
+
+
+class ScheduledStep(Part):
+    """A step that happens at a time, not by chance.
+
+    Attributes
+    ----------
+    step
+        ``"process.level"``.
+    after
+        ``"start"``, or ``"process.level"`` whose first entry starts the wait.
+    delay_months
+        The wait; or ``background = true``: until death from other causes, by the
+        life table for the patient's age and sex at the moment the wait starts.
+    actions
+        What else happens then.
+    """
+
+    step: str
+    after: str = "start"
+    delay_months: Value | None = None
+    background: bool = False
+    actions: tuple[Action, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_clock(self) -> ScheduledStep:
+        if (self.delay_months is None) == (not self.background):
+            raise ValueError("give either delay_months or background = true")
+        return self
+
+
+class Categorical(Part):
+    """A covariate with named levels and their frequencies in the population."""
+
+    levels: dict[str, Value]
+
+    @model_validator(mode="after")
+    def _two(self) -> Categorical:
+        if len(self.levels) < 2:
+            raise ValueError("a categorical covariate needs at least two levels")
+        return self
+
+
+class Numeric(Part):
+    """A covariate on a scale: a truncated normal distribution in the population."""
+
+    mean: Number | str
+    sd: Value
+    low: Number
+    high: Number
+
+
+class CategoricalEffect(Part):
+    """Rate ratio by level of a categorical covariate; levels not named have ratio 1."""
+
+    covariate: str
+    ratios: dict[str, Value]
+
+
+class NumericEffect(Part):
+    """Rate ratio per ``per`` units of a numeric covariate above ``centre``."""
+
+    covariate: str
+    ratio: Value
+    per: Annotated[float, Field(gt=0)]
+    centre: Number
+
+
+class Frailty(Part):
+    """A log-normal random effect of a patient with median 1."""
+
+    log_sd: Value
+
+
+class Definition(Part):
+    """A disease: its processes, the routes between their levels, and its population."""
+
+    format: Literal[1]
+    name: Name
+    title: str
+    primary: str | None = None
+    note: str = ""
+    rate_unit: Literal["per_month", "per_year"] = "per_month"
+    process: Annotated[tuple[Process, ...], Field(min_length=1)]
+    groups: dict[Name, tuple[str, ...]] = {}
+    route: tuple[Route, ...] = ()
+    schedule: tuple[ScheduledStep, ...] = ()
+    covariates: dict[Name, Categorical | Numeric] = {}
+    effects: dict[Name, CategoricalEffect | NumericEffect] = {}
+    frailty: dict[Name, Frailty] = {}
+    parameters: dict[Name, Parameter] = {}
+
+
+# --- treatments -------------------------------------------------------------------
+
+
+class TreatmentEffect(Part):
+    """What a treatment does to one kind of route.
+
+    Attributes
+    ----------
+    on
+        Kinds of routes, e.g. ``["growth", "outgrowth"]``.
+    processes
+        Only routes of these processes (or groups); empty: all with the kind.
+    ratio
+        Rate ratio while the effect holds.
+    while_
+        ``"on_treatment"``, or ``"responding"`` (from response until resistance,
+        on treatment or after it), or ``"after_start"`` (for good).
+    grade
+        Evidence that it changes this: randomised, single_arm, observational,
+        mechanism.
+    """
+
+    on: tuple[Via, ...]
+    processes: tuple[str, ...] = ()
+    ratio: Value
+    while_: Annotated[Literal["on_treatment", "responding", "after_start"], Field(alias="while")]
+    grade: Literal["randomised", "single_arm", "observational", "mechanism"]
+    sources: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Response(Part):
+    """How often a treatment works, and for how long."""
+
+    probability: Probability | ChanceByCovariate
+    median_duration_months: Value
+
+
+class TreatmentDefinition(Part):
+    """A treatment as data: when it is given, whom it helps, what it changes."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    kind: Literal["systemic", "local", "surgery", "supportive"]
+    start_after_diagnosis_months: Value
+    duration_months: Value
+    response: Response | None = None
+    effects: tuple[TreatmentEffect, ...] = ()
+    actions: tuple[Action, ...] = ()
+    note: str = ""
+
+
+class TreatmentLibrary(Part):
+    """All treatments of a disease, with the parameters they use."""
+
+    format: Literal[1]
+    treatment: tuple[TreatmentDefinition, ...]
+    parameters: dict[Name, Parameter] = {}
+
+
+# --- observation ------------------------------------------------------------------
+
+
+class Modality(Part):
+    """A way of looking: chance of a positive finding by site and level.
+
+    ``sensitivity`` maps a site (or ``"default"``) to the chance of a positive
+    finding at ``microscopic``, ``detectable`` and ``symptomatic``; sites not named
+    and without default are not seen by this modality. ``false_positive`` is the
+    chance of a positive finding at a free site.
+    """
+
+    name: str
+    label: str
+    aliases: tuple[str, ...] = ()
+    sensitivity: dict[str, dict[Literal["microscopic", "detectable", "symptomatic"], Probability]]
+    false_positive: dict[str, Probability]
+    note: str = ""
+
+
+class Staging(Part):
+    """Chance of each reported category given the true level, by basis.
+
+    ``t`` and ``n``: true level -> reported category -> probability (rows sum to 1).
+    ``m``: the modality whose findings at the distant sites decide M1.
+    """
+
+    basis: Literal["clinical", "pathological"]
+    t: dict[str, dict[str, Probability]]
+    n: dict[str, dict[str, Probability]]
+    m: str
+    sources: tuple[str, ...] = ()
+    note: str = ""
+
+
+class SymptomDefinition(Part):
+    """A symptom: a background chance, and the chance from each involved site.
+
+    ``causes`` maps a site (or ``extent``) to level -> probability of causing the
+    symptom (noisy-OR).
+    """
+
+    name: str
+    label: str
+    aliases: tuple[str, ...] = ()
+    background: Probability
+    causes: dict[str, dict[str, Probability]]
+    sources: tuple[str, ...] = ()
+    note: str = ""
+
+
+class ObservationModel(Part):
+    """How the disease is seen: modalities, staging, symptoms, and their numbers."""
+
+    format: Literal[1]
+    modality: tuple[Modality, ...]
+    staging: tuple[Staging, ...]
+    symptom: tuple[SymptomDefinition, ...]
+    distant_sites: tuple[str, ...]
+    parameters: dict[Name, Parameter] = {}

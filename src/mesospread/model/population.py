@@ -1,0 +1,227 @@
+"""Draw patients: covariates, frailty, and what they do to the hazards.
+
+Each draw is keyed by (seed, patient, name), like the clocks, so a cohort is the
+same for any sharding and two treatment arms consist of the same people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError, unknown_name
+from ..evidence.lifetable import load_life_table
+from ..kernels.philox import uniforms
+from ..randomness import stream_id
+from .compiled import CompiledModel
+from .definition import Categorical, CategoricalEffect, Numeric
+
+
+@dataclass(frozen=True)
+class Patients:
+    """A block of consecutive patients.
+
+    Attributes
+    ----------
+    first
+        Number of the first patient in the cohort.
+    covariates
+        Name to (n,) array: level index for a categorical covariate, the value else.
+    frailty
+        Name to (n,) array: standard normal score.
+    factors
+        (n, G) factors of the hazards.
+    delays_months
+        (n, D) waits of the scheduled steps.
+    chances
+        (n, A) probabilities of the actions.
+    """
+
+    first: int
+    covariates: Mapping[str, NDArray[np.float64] | NDArray[np.int64]]
+    frailty: Mapping[str, NDArray[np.float64]]
+    factors: NDArray[np.float64]
+    delays_months: NDArray[np.float64]
+    chances: NDArray[np.float64]
+
+    @property
+    def n(self) -> int:
+        """Number of patients."""
+        return self.factors.shape[0]
+
+
+def draw_patients(
+    compiled: CompiledModel,
+    *,
+    seed: int,
+    first: int,
+    n: int,
+    fixed: Mapping[str, str | float] | None = None,
+    life_table: str = "uk",
+) -> Patients:
+    """Draw a block of patients.
+
+    Parameters
+    ----------
+    compiled
+        The model.
+    seed
+        Of the cohort, at most 64 bits.
+    first, n
+        The block is patients ``first`` to ``first + n - 1``.
+    fixed
+        Covariates that are known: a level name, or a number. All others are drawn
+        from the population of the definition.
+    life_table
+        Population whose background mortality applies.
+
+    Raises
+    ------
+    InputError
+        If a fixed covariate or level is not in the definition.
+    """
+    fixed = fixed or {}
+    spec = compiled.structure.definition.covariates
+    for name in fixed:
+        if name not in spec:
+            raise unknown_name("covariate", name, spec)
+    covariates = {
+        name: _covariate(compiled, name, covariate, seed, first, n, fixed.get(name))
+        for name, covariate in spec.items()
+    }
+    frailty = {
+        name: _ndtri(_uniform(f"frailty:{name}", seed, first, n))
+        for name in compiled.structure.definition.frailty
+    }
+    return Patients(
+        first=first,
+        covariates=covariates,
+        frailty=frailty,
+        factors=_factors(compiled, covariates, frailty, n),
+        delays_months=_delays(compiled, covariates, seed, first, n, life_table),
+        chances=_chances(compiled, covariates, n),
+    )
+
+
+def _uniform(name: str, seed: int, first: int, n: int) -> NDArray[np.float64]:
+    drawn = uniforms(
+        np.uint64(seed), np.uint64(first), n, np.uint64(stream_id(name)), np.uint64(0)
+    )
+    column: NDArray[np.float64] = drawn[:, 0]
+    return column
+
+
+def _ndtri(u: NDArray[np.float64]) -> NDArray[np.float64]:
+    from scipy.special import ndtri
+
+    score: NDArray[np.float64] = ndtri(u)
+    return score
+
+
+def _covariate(
+    compiled: CompiledModel,
+    name: str,
+    covariate: Categorical | Numeric,
+    seed: int,
+    first: int,
+    n: int,
+    fixed: str | float | None,
+) -> NDArray[np.float64] | NDArray[np.int64]:
+    if isinstance(covariate, Categorical):
+        levels = list(covariate.levels)
+        if fixed is not None:
+            if fixed not in levels:
+                raise unknown_name(f"level of {name}", str(fixed), levels)
+            return np.full(n, levels.index(str(fixed)))
+        weights = np.array([compiled.number(w) for w in covariate.levels.values()])
+        edges = np.cumsum(weights / weights.sum())[:-1]
+        return np.searchsorted(edges, _uniform(f"covariate:{name}", seed, first, n), side="right")
+    if fixed is not None:
+        if isinstance(fixed, str):
+            raise InputError(f"{name} must be a number", where=name, given=repr(fixed))
+        return np.full(n, float(fixed))
+    return _truncated_normal(compiled, name, covariate, seed, first, n)
+
+
+def _truncated_normal(
+    compiled: CompiledModel, name: str, covariate: Numeric, seed: int, first: int, n: int
+) -> NDArray[np.float64]:
+    from scipy.special import ndtr
+
+    mean, sd = compiled.number(covariate.mean), compiled.number(covariate.sd)
+    low, high = compiled.number(covariate.low), compiled.number(covariate.high)
+    below, above = ndtr((low - mean) / sd), ndtr((high - mean) / sd)
+    u = _uniform(f"covariate:{name}", seed, first, n)
+    return mean + sd * _ndtri(below + u * (above - below))
+
+
+def _factors(
+    compiled: CompiledModel,
+    covariates: Mapping[str, NDArray[np.float64] | NDArray[np.int64]],
+    frailty: Mapping[str, NDArray[np.float64]],
+    n: int,
+) -> NDArray[np.float64]:
+    """Return exp(covariates . beta) * frailty for every group of routes, shape (n, G)."""
+    definition = compiled.structure.definition
+    factors = np.empty((n, len(compiled.groups)))
+    effect_of = {}
+    for name, effect in definition.effects.items():
+        x = covariates[effect.covariate]
+        if isinstance(effect, CategoricalEffect):
+            spec = definition.covariates[effect.covariate]
+            assert isinstance(spec, Categorical)
+            ratios = np.array([compiled.number(effect.ratios.get(k, 1.0)) for k in spec.levels])
+            effect_of[name] = ratios[x]
+        else:
+            exponent = (x - effect.centre) / effect.per
+            effect_of[name] = compiled.number(effect.ratio) ** exponent
+    for g, group in enumerate(compiled.groups):
+        factor = np.ones(n)
+        for name in group.covariates:
+            factor = factor * effect_of[name]
+        for name, loading in group.loadings:
+            log_sd = compiled.number(definition.frailty[name].log_sd)
+            factor = factor * np.exp(loading * log_sd * frailty[name])
+        factors[:, g] = factor
+    return factors
+
+
+def _delays(
+    compiled: CompiledModel,
+    covariates: Mapping[str, NDArray[np.float64] | NDArray[np.int64]],
+    seed: int,
+    first: int,
+    n: int,
+    life_table: str,
+) -> NDArray[np.float64]:
+    delays = np.empty((n, len(compiled.delays)))
+    for column, delay in enumerate(compiled.delays):
+        if delay is not None:
+            delays[:, column] = delay
+            continue
+        sex = compiled.structure.definition.covariates["sex"]
+        assert isinstance(sex, Categorical)
+        is_male = covariates["sex"] == list(sex.levels).index("male")
+        clock = -np.log(_uniform("background_mortality", seed, first, n))
+        delays[:, column] = load_life_table(life_table).time_to_background_death_months(
+            np.asarray(covariates["age"], np.float64), is_male, clock
+        )
+    return delays
+
+
+def _chances(
+    compiled: CompiledModel,
+    covariates: Mapping[str, NDArray[np.float64] | NDArray[np.int64]],
+    n: int,
+) -> NDArray[np.float64]:
+    chances = np.empty((n, len(compiled.chances)))
+    for column, chance in enumerate(compiled.chances):
+        if isinstance(chance, tuple):
+            covariate, by_level = chance
+            chances[:, column] = by_level[covariates[covariate].astype(np.int64)]
+        else:
+            chances[:, column] = chance
+    return chances

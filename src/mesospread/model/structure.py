@@ -1,0 +1,440 @@
+"""Resolve the names of a definition: who steps where, by which routes, driven by whom.
+
+A `Structure` still holds parameter names, not numbers, so it is built once and
+compiled again for every posterior draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from ..errors import DefinitionError, MesospreadError, unknown_name
+from .definition import (
+    Action,
+    Categorical,
+    ChanceByCovariate,
+    Definition,
+    Multiplier,
+    Parameter,
+    Process,
+    Route,
+    ScheduledStep,
+    Value,
+)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A parent of a route: the multiplier for each of its levels."""
+
+    parent: int
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class FlatRoute:
+    """One route of one step.
+
+    Attributes
+    ----------
+    process, level
+        The process, and the level it leaves.
+    via
+        Kind of route.
+    rate, median_months
+        One of the two; a number or a parameter name.
+    terms
+        Parents.
+    covariates
+        Names of effects.
+    frailty
+        (name, loading) pairs.
+    """
+
+    process: int
+    level: int
+    via: str
+    rate: Value | None
+    median_months: Value | None
+    terms: tuple[Term, ...] = ()
+    covariates: tuple[str, ...] = ()
+    frailty: tuple[tuple[str, float | str], ...] = ()
+
+
+@dataclass(frozen=True)
+class FlatAction:
+    """What an intervention does: ``process`` from ``from_level`` or above to ``to_level``."""
+
+    process: int
+    from_level: int
+    to_level: int
+    probability: Value | ChanceByCovariate
+
+
+@dataclass(frozen=True)
+class FlatSchedule:
+    """A scheduled step: ``process`` leaves ``level`` a delay after its anchor."""
+
+    process: int
+    level: int
+    anchor_process: int  # -1: the start
+    anchor_level: int
+    delay_months: Value | None  # None: background mortality
+    actions: tuple[FlatAction, ...] = ()
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A disease with all names resolved; see `build_structure`."""
+
+    name: str
+    title: str
+    rate_unit: str
+    processes: tuple[Process, ...]
+    routes: tuple[FlatRoute, ...]
+    schedule: tuple[FlatSchedule, ...]
+    definition: Definition
+    parameters: Mapping[str, Parameter]
+    index: Mapping[str, int] = field(default_factory=dict)
+
+    def process(self, name: str) -> Process:
+        """Return a process by name.
+
+        Raises
+        ------
+        DefinitionError
+            If there is no such process.
+        """
+        return self.processes[self.position(name)]
+
+    def position(self, name: str) -> int:
+        """Return the position of a process, or raise with the nearest name."""
+        if name not in self.index:
+            raise unknown_name("process", name, self.index, error=DefinitionError)
+        return self.index[name]
+
+    def of_role(self, role: str) -> tuple[str, ...]:
+        """Return the names of all processes with a role, in order."""
+        return tuple(p.name for p in self.processes if p.role == role)
+
+    def start_levels(self) -> tuple[int, ...]:
+        """Return the level in which each process starts."""
+        return tuple(p.levels.index(p.start) if p.start else 0 for p in self.processes)
+
+
+class _Names:
+    """Looks names up in a definition and says where an unknown one stands."""
+
+    def __init__(self, definition: Definition, source: str) -> None:
+        self.definition = definition
+        self.source = source
+        self.index = {p.name: i for i, p in enumerate(definition.process)}
+
+    def error(self, problem: str, path: str, **details: str) -> MesospreadError:
+        return DefinitionError(problem, where=f"{self.source} › {path}", **details)
+
+    def unknown(self, kind: str, name: str, allowed: Iterable[str], path: str) -> MesospreadError:
+        where = f"{self.source} › {path}"
+        return unknown_name(kind, name, allowed, where=where, error=DefinitionError)
+
+    def process(self, name: str, path: str) -> int:
+        if name not in self.index:
+            raise self.unknown("process", name, self.index, path)
+        return self.index[name]
+
+    def level(self, process: int, level: str, path: str) -> int:
+        levels = self.definition.process[process].levels
+        if level not in levels:
+            kind = f"level of {self.definition.process[process].name}"
+            raise self.unknown(kind, level, levels, path)
+        return levels.index(level)
+
+    def step(self, text: str, path: str) -> tuple[int, int]:
+        """Read ``process.level`` and return the process and the level it leaves."""
+        process_name, dot, level_name = text.partition(".")
+        if not dot:
+            raise self.error("a step is written process.level", path, given=repr(text))
+        process = self.process(process_name, path)
+        level = self.level(process, level_name, path)
+        if level == 0:
+            raise self.error(
+                "no step leads to the first level",
+                path,
+                given=repr(text),
+                allowed=", ".join(self.definition.process[process].levels[1:]),
+            )
+        return process, level - 1
+
+    def steps(self, written: str | tuple[str, ...], path: str) -> list[tuple[int, int]]:
+        """Read one or several steps; a group stands for all its members."""
+        found = []
+        for text in (written,) if isinstance(written, str) else written:
+            head, _, level = text.partition(".")
+            members = self.definition.groups.get(head, (head,))
+            if head not in self.index and head not in self.definition.groups:
+                raise self.unknown(
+                    "process or group", head, [*self.index, *self.definition.groups], path
+                )
+            found += [self.step(f"{member}.{level}", path) for member in members]
+        return found
+
+    def value(self, value: Value, process: str, path: str) -> Value:
+        """Fill in ``{process}`` and check that the parameter exists."""
+        if not isinstance(value, str):
+            return value
+        name = value.replace("{process}", process)
+        if name not in self.definition.parameters:
+            raise self.unknown("parameter", name, self.definition.parameters, path)
+        return name
+
+    def multiplier(self, parent: int, given: Multiplier, process: str, path: str) -> Term:
+        """Return the multiplier for each level of a parent."""
+        levels = self.definition.process[parent].levels
+        if isinstance(given, str):
+            given = (given,)
+        if isinstance(given, tuple):
+            open_levels = {self.level(parent, name, path) for name in given}
+            return Term(parent, tuple(float(i in open_levels) for i in range(len(levels))))
+        by_level = {k: v for k, v in given.items() if k != "otherwise"}
+        for name in by_level:
+            self.level(parent, name, path)
+        missing = [name for name in levels if name not in by_level]
+        if missing and "otherwise" not in given:
+            raise self.error(
+                "some levels have no multiplier",
+                path,
+                given=", ".join(by_level),
+                allowed=", ".join(levels),
+                remedy=f"Add {', '.join(missing)}, or otherwise = ...",
+            )
+        values = tuple(by_level.get(name, given.get("otherwise", 0.0)) for name in levels)
+        return Term(parent, tuple(self.value(v, process, path) for v in values))
+
+
+def build_structure(definition: Definition, source: str = "definition") -> Structure:
+    """Resolve and check a definition.
+
+    Parameters
+    ----------
+    definition
+        As read from a file.
+    source
+        What to call it in errors, e.g. the file name.
+
+    Raises
+    ------
+    DefinitionError
+        For unknown names, steps that nothing can take, steps that are both random
+        and scheduled, and background mortality without age and sex.
+    """
+    names = _Names(definition, source)
+    _check_unique(names)
+    routes: list[FlatRoute] = []
+    for i, route in enumerate(definition.route):
+        routes += _flat_routes(names, route, f"route[{i}]")
+    schedule = [
+        flat_schedule(names, entry, f"schedule[{i}]") for i, entry in enumerate(definition.schedule)
+    ]
+    _check_population(names)
+    structure = Structure(
+        name=definition.name,
+        title=definition.title,
+        rate_unit=definition.rate_unit,
+        processes=definition.process,
+        routes=tuple(routes),
+        schedule=tuple(schedule),
+        definition=definition,
+        parameters=definition.parameters,
+        index=names.index,
+    )
+    _check_reachable(names, structure)
+    return structure
+
+
+def _check_unique(names: _Names) -> None:
+    listed = [p.name for p in names.definition.process]
+    for name in listed:
+        if listed.count(name) > 1:
+            raise names.error("two processes have the same name", "process", given=repr(name))
+    for group, members in names.definition.groups.items():
+        if group in names.index:
+            raise names.error("a group has the name of a process", "groups", given=repr(group))
+        for member in members:
+            names.process(member, f"groups.{group}")
+
+
+def _flat_routes(names: _Names, route: Route, path: str) -> list[FlatRoute]:
+    flat = []
+    definition = names.definition
+    for process, level in names.steps(route.step, f"{path}.step"):
+        own = definition.process[process].name
+        terms = []
+        for parent_name, given in route.when.items():
+            parent = names.process(parent_name.replace("{process}", own), f"{path}.when")
+            if parent == process:
+                raise names.error("a process cannot be its own parent", f"{path}.when", given=own)
+            terms.append(names.multiplier(parent, given, own, f"{path}.when.{parent_name}"))
+        for effect in route.covariates:
+            if effect not in definition.effects:
+                raise names.unknown("effect", effect, definition.effects, f"{path}.covariates")
+        loadings = []
+        for name, loading in route.frailty.items():
+            if name not in definition.frailty:
+                raise names.unknown("frailty", name, definition.frailty, f"{path}.frailty")
+            loadings.append((name, names.value(loading, own, f"{path}.frailty.{name}")))
+        rate = None if route.rate is None else names.value(route.rate, own, f"{path}.rate")
+        median = route.median_months
+        if median is not None:
+            median = names.value(median, own, f"{path}.median_months")
+        flat.append(
+            FlatRoute(
+                process, level, route.via, rate, median, tuple(terms), route.covariates,
+                tuple(loadings),
+            )  # fmt: skip
+        )
+    return flat
+
+
+def flat_schedule(names: _Names, entry: ScheduledStep, path: str) -> FlatSchedule:
+    """Resolve one scheduled step."""
+    process, level = names.step(entry.step, f"{path}.step")
+    if entry.after == "start":
+        anchor = (-1, 0)
+    else:
+        anchor_process, left = names.step(entry.after, f"{path}.after")
+        anchor = (anchor_process, left + 1)
+    delay = entry.delay_months
+    if delay is not None:
+        delay = names.value(delay, names.definition.process[process].name, f"{path}.delay_months")
+    if entry.background:
+        _check_background(names, path)
+    actions = tuple(
+        _flat_action(names, action, f"{path}.actions[{i}]") for i, action in enumerate(entry.actions)
+    )
+    return FlatSchedule(process, level, *anchor, delay, actions)
+
+
+def _flat_action(names: _Names, action: Action, path: str) -> FlatAction:
+    process = names.process(action.process, f"{path}.process")
+    own = names.definition.process[process]
+    to_level = names.level(process, action.to, f"{path}.to")
+    from_level = 0
+    if action.at_least is not None:
+        from_level = names.level(process, action.at_least, f"{path}.at_least")
+    probability = action.probability
+    if isinstance(probability, str):
+        probability = names.value(probability, own.name, f"{path}.probability")
+    elif isinstance(probability, ChanceByCovariate):
+        covariate = names.definition.covariates.get(probability.covariate)
+        if not isinstance(covariate, Categorical):
+            categorical = [
+                k for k, v in names.definition.covariates.items() if isinstance(v, Categorical)
+            ]
+            raise names.unknown(
+                "categorical covariate", probability.covariate, categorical, f"{path}.probability"
+            )
+        for level in covariate.levels:
+            if level not in probability.values:
+                raise names.error(
+                    "a level has no probability",
+                    f"{path}.probability",
+                    given=", ".join(probability.values),
+                    allowed=", ".join(covariate.levels),
+                )
+    return FlatAction(process, from_level, to_level, probability)
+
+
+def _check_background(names: _Names, path: str) -> None:
+    covariates = names.definition.covariates
+    sex = covariates.get("sex")
+    if "age" not in covariates or not (
+        isinstance(sex, Categorical) and {"male", "female"} <= set(sex.levels)
+    ):
+        raise names.error(
+            "background mortality needs the covariates age (years) and sex (male, female)",
+            f"{path}.background",
+            given=", ".join(covariates) or "no covariates",
+        )
+
+
+def _check_population(names: _Names) -> None:
+    definition = names.definition
+    for name, effect in definition.effects.items():
+        path = f"effects.{name}"
+        if effect.covariate not in definition.covariates:
+            raise names.unknown(
+                "covariate", effect.covariate, definition.covariates, f"{path}.covariate"
+            )
+        ratios = getattr(effect, "ratios", None)
+        covariate = definition.covariates[effect.covariate]
+        if (ratios is not None) != isinstance(covariate, Categorical):
+            raise names.error(
+                "the effect does not fit its covariate",
+                path,
+                allowed="ratios for a categorical covariate; ratio, per, centre for a numeric one",
+            )
+        for level, ratio in (ratios or {"": getattr(effect, "ratio", 1.0)}).items():
+            if level and isinstance(covariate, Categorical) and level not in covariate.levels:
+                raise names.unknown("level", level, covariate.levels, f"{path}.ratios")
+            names.value(ratio, "", path)
+    for name, frailty in definition.frailty.items():
+        names.value(frailty.log_sd, "", f"frailty.{name}.log_sd")
+    for name, covariate in definition.covariates.items():
+        listed = (
+            list(covariate.levels.values())
+            if isinstance(covariate, Categorical)
+            else [covariate.mean, covariate.sd, covariate.low, covariate.high]
+        )
+        for value in listed:
+            if isinstance(value, str):
+                names.value(value, "", f"covariates.{name}")
+
+
+def _check_reachable(names: _Names, structure: Structure) -> None:
+    """Refuse dead ends: a level that no route and no schedule leads to."""
+    random = {(r.process, r.level) for r in structure.routes}
+    scheduled = {(s.process, s.level) for s in structure.schedule}
+    acted = {(a.process, a.to_level - 1) for s in structure.schedule for a in s.actions}
+    starts = structure.start_levels()
+    for process, p in enumerate(structure.processes):
+        for level in range(starts[process], len(p.levels) - 1):
+            step = (process, level)
+            if step in random and step in scheduled:
+                raise names.error(
+                    "a step is both random and scheduled",
+                    "schedule",
+                    given=f"{p.name}.{p.levels[level + 1]}",
+                    remedy="Keep either the route or the schedule",
+                )
+            if step not in random and step not in scheduled and step not in acted:
+                raise names.error(
+                    "dead end: nothing leads to this level",
+                    "process",
+                    given=f"{p.name}.{p.levels[level + 1]}",
+                    remedy="Add a route or a schedule for it, or leave the level out",
+                )
+
+
+def extend_structure(
+    structure: Structure,
+    *,
+    processes: Iterable[Process],
+    routes: Iterable[FlatRoute],
+    schedule: Iterable[FlatSchedule],
+    parameters: Mapping[str, Parameter],
+) -> Structure:
+    """Return a structure with more processes, and with the given routes and parameters.
+
+    ``routes`` replaces the routes; processes and schedule are appended, so that the
+    positions of the processes already there stay as they are.
+    """
+    everyone = (*structure.processes, *processes)
+    return replace(
+        structure,
+        processes=everyone,
+        routes=tuple(routes),
+        schedule=(*structure.schedule, *schedule),
+        parameters={**structure.parameters, **parameters},
+        index={p.name: i for i, p in enumerate(everyone)},
+    )

@@ -1,0 +1,146 @@
+"""Read TOML and JSON files and check them against a pydantic model, with clear errors."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from .errors import InputError, nearest
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_mapping(path: Path, error: type[InputError] = InputError) -> dict[str, Any]:
+    """Read a TOML or JSON file (by its ending) into a dictionary.
+
+    Parameters
+    ----------
+    path
+        The file.
+    error
+        Class of the errors to raise.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it cannot be read, or it is broken (with line and
+        column).
+    """
+    if path.is_dir():
+        raise error("this is a folder, not a file", where=str(path), remedy="Name the file in it")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        siblings = [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else []
+        guess = nearest(path.name, siblings)
+        raise error(
+            "there is no such file",
+            where=str(path),
+            remedy=f"Did you mean {guess!r}?" if guess else "Check the name and the folder",
+        ) from None
+    except UnicodeDecodeError:
+        raise error("the file is not UTF-8 text", where=str(path)) from None
+    except OSError as problem:
+        raise error("the file cannot be read", where=str(path), given=str(problem)) from None
+    try:
+        data = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+    except (json.JSONDecodeError, tomllib.TOMLDecodeError) as problem:
+        kind = "JSON" if path.suffix.lower() == ".json" else "TOML"
+        raise error(f"broken {kind}", where=str(path), given=str(problem)) from None
+    if not isinstance(data, dict):
+        raise error("the file must hold keys and values", where=str(path))
+    return data
+
+
+def checked(
+    model: type[M], data: Any, source: str, error: type[InputError] = InputError
+) -> M:
+    """Build a pydantic model, turning all its complaints into one clear error.
+
+    Parameters
+    ----------
+    model
+        What the data should be.
+    data
+        As read from a file.
+    source
+        Name of the file, for the error.
+    error
+        Class of the error to raise.
+
+    Raises
+    ------
+    InputError
+        Listing every problem with its place.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as problem:
+        keys = _all_keys(model)
+        complaints = _distinct(_complaint(data, detail, keys) for detail in problem.errors())
+    if len(complaints) == 1:
+        where, text, given, remedy = complaints[0]
+        raise error(text, where=f"{source} › {where}", given=given, remedy=remedy)
+    lines = [
+        f"\n  {where}: {text}"
+        + (f" (given: {given})" if given else "")
+        + (f". {remedy}" if remedy else "")
+        for where, text, given, remedy in complaints
+    ]
+    raise error(f"{len(complaints)} problems{''.join(lines)}", where=source)
+
+
+Complaint = tuple[str, str, str, str]
+
+
+def _distinct(complaints: Any) -> list[Complaint]:
+    """Keep one complaint per place, and none about a whole that is about a part of it."""
+    first: dict[str, Complaint] = {}
+    for complaint in complaints:
+        first.setdefault(complaint[0], complaint)
+    inner = [place for place in first if "." in place or "[" in place]
+    return [c for place, c in first.items() if not any(p.startswith(f"{place}[") for p in inner)]
+
+
+def _complaint(data: Any, detail: Any, keys: set[str]) -> Complaint:
+    """Return place, problem, what was given and remedy for one pydantic error."""
+    where, parent = _place(data, detail["loc"])
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        key = str(detail["loc"][-1])
+        guess = nearest(key, keys - {key})
+        return where, "unknown key", repr(key), f"Did you mean {guess!r}?" if guess else ""
+    if kind == "missing":
+        others = ", ".join(map(str, parent)) if isinstance(parent, dict) else ""
+        return where, "this key is missing", f"only {others}" if others else "", ""
+    message = detail["msg"].removeprefix("Value error, ")
+    given = detail["input"]
+    shown = repr(given) if isinstance(given, str | int | float | bool | type(None)) else ""
+    return where, message[0].lower() + message[1:], shown, ""
+
+
+def _place(data: Any, loc: Sequence[int | str]) -> tuple[str, Any]:
+    """Write a pydantic location as ``a.b[2].c``, without the names of union members."""
+    path = ""
+    node, parent = data, data
+    for i, part in enumerate(loc):
+        last = i == len(loc) - 1
+        if isinstance(part, int) and isinstance(node, list | tuple) and part < len(node):
+            path += f"[{part}]"
+            parent, node = node, node[part]
+        elif isinstance(part, str) and isinstance(node, dict) and (part in node or last):
+            path += f".{part}" if path else part
+            parent, node = node, node.get(part)
+    return path, parent
+
+
+def _all_keys(model: type[BaseModel]) -> set[str]:
+    """Return the keys that may stand anywhere in a file of this kind."""
+    schema = model.model_json_schema()
+    tables = [schema, *schema.get("$defs", {}).values()]
+    return {key for table in tables for key in table.get("properties", {})}

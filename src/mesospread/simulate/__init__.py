@@ -1,0 +1,1 @@
+"""Virtual cohorts: draw people, follow them, write what happened."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from .errors import InputError, nearest
+from mesospread.errors import InputError, nearest
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -57,9 +57,7 @@ def read_mapping(path: Path, error: type[InputError] = InputError) -> dict[str, 
     return data
 
 
-def checked(
-    model: type[M], data: Any, source: str, error: type[InputError] = InputError
-) -> M:
+def checked(model: type[M], data: Any, source: str, error: type[InputError] = InputError) -> M:
     """Build a pydantic model, turning all its complaints into one clear error.
 
     Parameters

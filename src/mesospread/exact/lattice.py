@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import expm_multiply
 
-from ..errors import InputError
-from ..model.hazards import PlainHazards
-from ..model.structure import FlatSchedule, Structure
+from mesospread.errors import InputError
+from mesospread.model.hazards import PlainHazards
+from mesospread.model.structure import FlatSchedule, Structure
 
 MAX_STATES = 200_000
 
@@ -173,8 +173,7 @@ def _steps(
 
 def _ended(structure: Structure, state: tuple[int, ...]) -> bool:
     return any(
-        p.terminal and state[i] + 1 == len(p.levels)
-        for i, p in enumerate(structure.processes)
+        p.terminal and state[i] + 1 == len(p.levels) for i, p in enumerate(structure.processes)
     )
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from ..model.hazards import PlainHazards
-from ..model.structure import FlatSchedule
-from ..randomness import stream_id, uniform
+from mesospread.model.hazards import PlainHazards
+from mesospread.randomness import stream_id, uniform
 
 
 @dataclass(frozen=True)
@@ -30,15 +29,6 @@ class _Clock:
 
     total: float
     used: float = 0.0
-
-
-@dataclass
-class _Patient:
-    levels: list[int]
-    visits: list[int]
-    clocks: list[_Clock | None]
-    appointments: dict[FlatSchedule, float] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
 
 
 def follow(
@@ -64,75 +54,102 @@ def follow(
         Waits of the scheduled steps and probabilities of the actions, in the order
         of the structure.
     """
-    structure = hazards.structure
-    n = len(structure.processes)
-    state = _Patient(list(structure.start_levels()), [0] * n, [None] * n)
-    wait = dict(zip(structure.schedule, delays_months, strict=True))
-    every_action = [action for entry in structure.schedule for action in entry.actions]
-    chance = dict(zip(map(id, every_action), chances, strict=True))
+    history = _History(hazards, seed, patient, delays_months, chances)
+    while history.advance(horizon_months):
+        pass
+    return history.events
 
-    def book(process: int, level: int, now: float) -> None:
-        for entry in structure.schedule:
-            waits_for_this = entry.anchor_process == process and entry.anchor_level <= level
-            if waits_for_this and entry not in state.appointments:
-                state.appointments[entry] = now + wait[entry]
 
-    def enter(process: int, level: int, now: float) -> bool:
-        """Note the event; return whether it ends the history."""
-        p = structure.processes[process]
-        if level < state.levels[process]:
-            state.visits[process] += 1
-        state.levels[process] = level
-        state.clocks[process] = None
-        state.events.append(Event(now, p.name, p.levels[level]))
-        book(process, level, now)
-        return p.terminal and level + 1 == len(p.levels)
+class _History:
+    """One patient on the way."""
 
-    def due(process: int, hazard: float, now: float) -> float:
+    def __init__(
+        self,
+        hazards: PlainHazards,
+        seed: int,
+        patient: int,
+        delays_months: Sequence[float],
+        chances: Sequence[float],
+    ) -> None:
+        self.hazards = hazards
+        self.structure = hazards.structure
+        self.seed, self.patient = seed, patient
+        self.delays, self.chances = delays_months, chances
+        self.levels = list(self.structure.start_levels())
+        self.visits = [0] * len(self.levels)
+        self.clocks: list[_Clock | None] = [None] * len(self.levels)
+        self.appointments: dict[int, float] = {}
+        self.events: list[Event] = []
+        self.now = 0.0
+        self._book(-1, 0)
+
+    def advance(self, horizon_months: float) -> bool:
+        """Carry out the next event; return False when the history has ended."""
+        everyone = range(len(self.levels))
+        rates = [self.hazards.step(process, self.levels) for process in everyone]
+        due = [self._due(process, rates[process]) for process in everyone]
+        process = min(everyone, key=due.__getitem__)
+        if due[process] > horizon_months or due[process] == math.inf:
+            return False
+        for clock, rate in zip(self.clocks, rates, strict=True):
+            if clock is not None:
+                clock.used += rate * (due[process] - self.now)
+        self.now = due[process]
+        left = self.levels[process]
+        if self._enter(process, left + 1):
+            return False
+        return not self._act(process, left)
+
+    def _due(self, process: int, hazard: float) -> float:
         """Return when a process takes its next step if nothing changes."""
-        level = state.levels[process]
-        if level + 1 == len(structure.processes[process].levels):
+        level = self.levels[process]
+        p = self.structure.processes[process]
+        if level + 1 == len(p.levels):
             return math.inf
-        for entry in structure.schedule:
+        for k, entry in enumerate(self.structure.schedule):
             if (entry.process, entry.level) == (process, level):
-                return max(state.appointments.get(entry, math.inf), now)
+                return max(self.appointments.get(k, math.inf), self.now)
         if hazard == 0:
             return math.inf
-        clock = state.clocks[process]
+        clock = self.clocks[process]
         if clock is None:
-            stream = stream_id(structure.processes[process].name)
-            u = uniform(seed, patient, stream, level, state.visits[process])
-            clock = state.clocks[process] = _Clock(-math.log(u))
-        return now + max(clock.total - clock.used, 0.0) / hazard
+            u = uniform(self.seed, self.patient, stream_id(p.name), level, self.visits[process])
+            clock = self.clocks[process] = _Clock(-math.log(u))
+        return self.now + max(clock.total - clock.used, 0.0) / hazard
 
-    book(-1, 0, 0.0)
-    now = 0.0
-    while True:
-        rates = [hazards.step(process, state.levels) for process in range(n)]
-        times = [due(process, rates[process], now) for process in range(n)]
-        process = min(range(n), key=times.__getitem__)
-        later = times[process]
-        if later > horizon_months or later == math.inf:
-            return state.events
-        for other in range(n):
-            clock = state.clocks[other]
-            if clock is not None:
-                clock.used += rates[other] * (later - now)
-        now = later
-        left = state.levels[process]
-        if enter(process, left + 1, now):
-            return state.events
+    def _enter(self, process: int, level: int) -> bool:
+        """Put a process into a level, note the event; return whether it ends the history."""
+        p = self.structure.processes[process]
+        if level < self.levels[process]:
+            self.visits[process] += 1
+        self.levels[process] = level
+        self.clocks[process] = None
+        self.events.append(Event(self.now, p.name, p.levels[level]))
+        self._book(process, level)
+        return p.terminal and level + 1 == len(p.levels)
+
+    def _book(self, process: int, level: int) -> None:
+        """Fix the times of the scheduled steps that waited for this."""
+        for k, entry in enumerate(self.structure.schedule):
+            waits_for_this = entry.anchor_process == process and entry.anchor_level <= level
+            if waits_for_this and k not in self.appointments:
+                self.appointments[k] = self.now + self.delays[k]
+
+    def _act(self, process: int, left: int) -> bool:
+        """Carry out the actions of a scheduled step; return whether one ends the history."""
         ended = False
-        for entry in structure.schedule:
-            if (entry.process, entry.level) != (process, left):
-                continue
+        number = 0
+        for entry in self.structure.schedule:
             for action in entry.actions:
-                at = state.levels[action.process]
+                chance = self.chances[number]
+                number += 1
+                at = self.levels[action.process]
+                if (entry.process, entry.level) != (process, left):
+                    continue
                 if at < action.from_level or at == action.to_level:
                     continue
-                name = structure.processes[action.process].name
+                name = self.structure.processes[action.process].name
                 stream = stream_id(f"action:{name}:{action.to_level}")
-                if uniform(seed, patient, stream, 0) < chance[id(action)]:
-                    ended = enter(action.process, action.to_level, now) or ended
-        if ended:
-            return state.events
+                if uniform(self.seed, self.patient, stream, 0) < chance:
+                    ended = self._enter(action.process, action.to_level) or ended
+        return ended

@@ -22,7 +22,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from .philox import fill_pairs, inlined, uniform_pair
+from mesospread.kernels.philox import fill_pairs, inlined, uniform_pair
 
 #: unsigned indices spare the test for negative ones in the inner loop
 _u = np.uint64
@@ -475,3 +475,56 @@ def states_at(start_level, offset, time, process, level, when_months):  # type: 
             for p in range(n_processes):
                 out[i, t, p] = current[p]
     return out
+
+
+@numba.njit(nogil=True, cache=True)
+def route_shares(  # type: ignore[no-untyped-def]
+    tables, offset, time, process, level, factors, column_of_step, class_of_route, n_columns,
+    n_classes,
+):  # fmt: skip
+    """Say by which class of routes chosen steps were taken: shares of the hazard then.
+
+    Parameters
+    ----------
+    tables : Tables
+        Compiled model.
+    offset, time, process, level
+        Fields of `Events`.
+    factors
+        (n, G) patient factors.
+    column_of_step
+        (S,) column of the answer for a step, -1 if it is not asked for.
+    class_of_route
+        (R,) class of each route.
+    n_columns, n_classes
+        Shape of the answer.
+
+    Returns
+    -------
+    array, shape (n, n_columns, n_classes), float64
+        Sums to one over classes where the step was taken, zero where not.
+    """
+    processes, steps, routes, terms, multipliers, _, _ = tables
+    n = offset.size - 1
+    shares = np.zeros((n, n_columns, n_classes))
+    levels = np.empty(processes.size, np.int64)
+    for i in range(n):
+        for q in range(processes.size):
+            levels[q] = processes[q].start_level
+        for event in range(offset[i], offset[i + 1]):
+            p = process[event]
+            k = processes[p].first_step + levels[p]
+            climbs = level[event] == levels[p] + 1
+            if climbs and column_of_step[k] >= 0 and steps[k].kind == RANDOM:
+                total = 0.0
+                for r in range(steps[k].routes, steps[k].routes_end):
+                    hazard = routes[r].rate * factors[i, routes[r].group]
+                    for m in range(routes[r].terms, routes[r].terms_end):
+                        hazard *= multipliers[terms[m].table + levels[terms[m].parent]]
+                    shares[i, column_of_step[k], class_of_route[r]] += hazard
+                    total += hazard
+                if total > 0.0:
+                    for c in range(n_classes):
+                        shares[i, column_of_step[k], c] /= total
+            levels[p] = level[event]
+    return shares

@@ -13,15 +13,22 @@ Proceedings of SC11, doi 10.1145/2063384.2063405 (Philox, table 2 and section 3.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 import numpy as np
 
 #: compile options of the small functions of the inner loop: inlined, and without
 #: reference counts on their array arguments (counting them, atomically, in the inner
 #: loop made the simulator five times slower)
-inlined = numba.njit(
-    nogil=True, cache=True, forceinline=True, error_model="numpy", _nrt=False
-)
+_OPTIONS: dict[str, Any] = {
+    "nogil": True,
+    "cache": True,
+    "forceinline": True,
+    "error_model": "numpy",
+    "_nrt": False,
+}
+inlined = numba.njit(**_OPTIONS)
 
 _M0 = np.uint64(0xD2511F53)
 _M1 = np.uint64(0xCD9E8D57)

@@ -1,0 +1,1 @@
+"""The disease model: its language, its numbers, and how it is compiled."""

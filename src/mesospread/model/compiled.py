@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DefinitionError
-from ..kernels.paths import (
+from mesospread.errors import DefinitionError
+from mesospread.kernels.paths import (
     ACTION,
     LISTENER,
     PROCESS,
@@ -21,10 +21,10 @@ from ..kernels.paths import (
     TERM,
     Tables,
 )
-from ..randomness import stream_id
-from .definition import Categorical, ChanceByCovariate, Numeric, Value
-from .parameters import Values, central_values, in_months
-from .structure import FlatRoute, Structure
+from mesospread.model.definition import Categorical, ChanceByCovariate, Numeric, Value
+from mesospread.model.parameters import Values, central_values, in_months
+from mesospread.model.structure import FlatRoute, Structure
+from mesospread.randomness import stream_id
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,7 @@ class Numbers:
         self.values = values
 
     def __call__(self, value: Value) -> float:
+        """Return a number: itself, or the value of the parameter it names."""
         return float(self.values[value]) if isinstance(value, str) else float(value)
 
     def rate_per_month(self, route: FlatRoute) -> float:
@@ -133,7 +134,9 @@ def compile_model(structure: Structure, values: Values | None = None) -> Compile
         by_step[first_step[route.process] + route.level].append(route)
 
     multipliers: list[float] = []
-    routes, terms, via = [], [], []
+    routes: list[tuple[float, int, int, int]] = []
+    terms: list[tuple[int, int]] = []
+    via: list[str] = []
     groups: dict[Group, int] = {}
     steps = np.zeros(n_steps, STEP)
     for k, listed in enumerate(by_step):

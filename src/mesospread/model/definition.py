@@ -74,7 +74,9 @@ class Parameter(Part):
     @model_validator(mode="after")
     def _ordered(self) -> Parameter:
         if not self.low <= self.value <= self.high:
-            raise ValueError(f"low <= value <= high must hold, got {self.low}, {self.value}, {self.high}")
+            raise ValueError(
+                f"low <= value <= high must hold, got {self.low}, {self.value}, {self.high}"
+            )
         if self.unit == "probability" and self.high > 1:
             raise ValueError(f"a probability is at most 1, got high = {self.high}")
         if self.kind in ("observed", "derived") and not self.sources:
@@ -88,7 +90,10 @@ class Process(Part):
     """A ladder of levels, climbed one step at a time."""
 
     name: Name
-    levels: Annotated[tuple[Name | Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")], ...], Field(min_length=2, max_length=64)]
+    levels: Annotated[
+        tuple[Name | Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")], ...],
+        Field(min_length=2, max_length=64),
+    ]
     role: Role = "other"
     start: str | None = None
     terminal: bool = False
@@ -98,7 +103,9 @@ class Process(Part):
         if len(set(self.levels)) != len(self.levels):
             raise ValueError(f"level names must differ, got {', '.join(self.levels)}")
         if self.start is not None and self.start not in self.levels:
-            raise ValueError(f"start {self.start!r} is not one of the levels {', '.join(self.levels)}")
+            raise ValueError(
+                f"start {self.start!r} is not one of the levels {', '.join(self.levels)}"
+            )
         return self
 
 
@@ -120,6 +127,9 @@ class Route(Part):
     rate
         Base rate, in the definition's ``rate_unit``; or ``median_months``: the
         median wait if nothing multiplies it.
+    each
+        A group: the route is repeated for every member, with ``{member}`` in the
+        rate and in ``when`` standing for it. So a hazard can add over many sites.
     when
         Multiplier by the level of each parent process.
     covariates
@@ -133,6 +143,7 @@ class Route(Part):
     via: Via
     rate: Value | None = None
     median_months: Value | None = None
+    each: str | None = None
     when: dict[str, Multiplier] = {}
     covariates: tuple[str, ...] = ()
     frailty: dict[str, Number | str] = {}

@@ -13,10 +13,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .compiled import Numbers
-from .definition import Categorical, CategoricalEffect
-from .parameters import Values, central_values
-from .structure import FlatRoute, Structure
+from mesospread.model.compiled import Numbers
+from mesospread.model.definition import Categorical, CategoricalEffect
+from mesospread.model.parameters import Values, central_values
+from mesospread.model.structure import FlatRoute, Structure
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
-from ..errors import DefinitionError, unknown_name
-from ..reading import checked, read_mapping
-from .definition import Definition, ObservationModel, Part, TreatmentLibrary
-from .structure import Structure, build_structure
+from mesospread.errors import DefinitionError, unknown_name
+from mesospread.model.definition import Definition, ObservationModel, Part, TreatmentLibrary
+from mesospread.model.structure import Structure, build_structure
+from mesospread.reading import checked, read_mapping
 
 P = TypeVar("P", bound=Part)
 

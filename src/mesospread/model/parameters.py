@@ -5,12 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ..randomness import stream_id, uniform
-from ..units import MONTHS_PER_YEAR
-from .definition import Parameter
+from mesospread.model.definition import Parameter
+from mesospread.randomness import stream_id, uniform
+from mesospread.units import MONTHS_PER_YEAR
 
 #: half the width of a central 95 % normal interval, in standard deviations
 _Z95 = 1.959963984540054
@@ -57,7 +54,7 @@ def draw_values(parameters: Mapping[str, Parameter], seed: int, draw: int) -> di
     """
     values = {}
     for name, parameter in parameters.items():
-        z = float(_normal_quantile(uniform(seed, draw, stream_id(f"parameter:{name}"), 0)))
+        z = _normal_quantile(uniform(seed, draw, stream_id(f"parameter:{name}"), 0))
         values[name] = in_months(_shifted(parameter, z), parameter.unit)
     return values
 
@@ -74,16 +71,15 @@ def _shifted(parameter: Parameter, z: float) -> float:
         return 1.0 / (1.0 + math.exp(-(_logit(parameter.value) + shift)))
     if edge <= 0:
         return parameter.value * max(1.0 - abs(z) / _Z95, 0.0)
-    return parameter.value * (edge / parameter.value) ** (abs(z) / _Z95)
+    return float(parameter.value * (edge / parameter.value) ** (abs(z) / _Z95))
 
 
 def _logit(p: float) -> float:
     return math.log(p / (1.0 - p))
 
 
-def _normal_quantile(u: float | NDArray[np.float64]) -> float | NDArray[np.float64]:
+def _normal_quantile(u: float) -> float:
     # imported here: scipy is not needed to read a definition
     from scipy.special import ndtri
 
-    quantile: float | NDArray[np.float64] = ndtri(u)
-    return quantile
+    return float(ndtri(u))

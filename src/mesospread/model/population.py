@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, unknown_name
-from ..evidence.lifetable import load_life_table
-from ..kernels.philox import uniforms
-from ..randomness import stream_id
-from .compiled import CompiledModel
-from .definition import Categorical, CategoricalEffect, Numeric
+from mesospread.errors import InputError, unknown_name
+from mesospread.evidence.lifetable import load_life_table
+from mesospread.kernels.philox import uniforms
+from mesospread.model.compiled import CompiledModel
+from mesospread.model.definition import Categorical, CategoricalEffect, Numeric
+from mesospread.randomness import stream_id
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Patients:
     @property
     def n(self) -> int:
         """Number of patients."""
-        return self.factors.shape[0]
+        return len(self.factors)
 
 
 def draw_patients(
@@ -107,9 +107,7 @@ def draw_patients(
 
 
 def _uniform(name: str, seed: int, first: int, n: int) -> NDArray[np.float64]:
-    drawn = uniforms(
-        np.uint64(seed), np.uint64(first), n, np.uint64(stream_id(name)), np.uint64(0)
-    )
+    drawn = uniforms(np.uint64(seed), np.uint64(first), n, np.uint64(stream_id(name)), np.uint64(0))
     column: NDArray[np.float64] = drawn[:, 0]
     return column
 

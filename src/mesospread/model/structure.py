@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ..errors import DefinitionError, MesospreadError, unknown_name
-from .definition import (
+from mesospread.errors import DefinitionError, MesospreadError, unknown_name
+from mesospread.model.definition import (
     Action,
     Categorical,
     ChanceByCovariate,
@@ -265,35 +265,57 @@ def _check_unique(names: _Names) -> None:
 
 
 def _flat_routes(names: _Names, route: Route, path: str) -> list[FlatRoute]:
-    flat = []
+    """Return the routes that one entry stands for: per step, and per member of ``each``."""
     definition = names.definition
-    for process, level in names.steps(route.step, f"{path}.step"):
-        own = definition.process[process].name
-        terms = []
-        for parent_name, given in route.when.items():
-            parent = names.process(parent_name.replace("{process}", own), f"{path}.when")
-            if parent == process:
-                raise names.error("a process cannot be its own parent", f"{path}.when", given=own)
-            terms.append(names.multiplier(parent, given, own, f"{path}.when.{parent_name}"))
-        for effect in route.covariates:
-            if effect not in definition.effects:
-                raise names.unknown("effect", effect, definition.effects, f"{path}.covariates")
-        loadings = []
-        for name, loading in route.frailty.items():
-            if name not in definition.frailty:
-                raise names.unknown("frailty", name, definition.frailty, f"{path}.frailty")
-            loadings.append((name, names.value(loading, own, f"{path}.frailty.{name}")))
-        rate = None if route.rate is None else names.value(route.rate, own, f"{path}.rate")
-        median = route.median_months
-        if median is not None:
-            median = names.value(median, own, f"{path}.median_months")
-        flat.append(
-            FlatRoute(
-                process, level, route.via, rate, median, tuple(terms), route.covariates,
-                tuple(loadings),
-            )  # fmt: skip
-        )
-    return flat
+    for effect in route.covariates:
+        if effect not in definition.effects:
+            raise names.unknown("effect", effect, definition.effects, f"{path}.covariates")
+    members: tuple[str, ...] = ("",)
+    if route.each is not None:
+        if route.each not in definition.groups:
+            raise names.unknown("group", route.each, definition.groups, f"{path}.each")
+        members = definition.groups[route.each]
+    return [
+        _flat_route(names, route, process, level, member, path)
+        for process, level in names.steps(route.step, f"{path}.step")
+        for member in members
+        if member != definition.process[process].name
+    ]
+
+
+def _flat_route(
+    names: _Names, route: Route, process: int, level: int, member: str, path: str
+) -> FlatRoute:
+    own = names.definition.process[process].name
+
+    def value(given: Value, place: str) -> Value:
+        filled = given.replace("{member}", member) if isinstance(given, str) else given
+        return names.value(filled, own, f"{path}.{place}")
+
+    terms = []
+    for written, given in route.when.items():
+        place = f"{path}.when.{written}"
+        parent = names.process(written.replace("{process}", own).replace("{member}", member), place)
+        if parent == process:
+            raise names.error("a process cannot be its own parent", place, given=own)
+        terms.append(names.multiplier(parent, given, own, place))
+    loadings = []
+    for name, loading in route.frailty.items():
+        if name not in names.definition.frailty:
+            raise names.unknown("frailty", name, names.definition.frailty, f"{path}.frailty")
+        loadings.append((name, value(loading, f"frailty.{name}")))
+    return FlatRoute(
+        process=process,
+        level=level,
+        via=route.via,
+        rate=None if route.rate is None else value(route.rate, "rate"),
+        median_months=(
+            None if route.median_months is None else value(route.median_months, "median_months")
+        ),
+        terms=tuple(terms),
+        covariates=route.covariates,
+        frailty=tuple(loadings),
+    )
 
 
 def flat_schedule(names: _Names, entry: ScheduledStep, path: str) -> FlatSchedule:
@@ -310,7 +332,8 @@ def flat_schedule(names: _Names, entry: ScheduledStep, path: str) -> FlatSchedul
     if entry.background:
         _check_background(names, path)
     actions = tuple(
-        _flat_action(names, action, f"{path}.actions[{i}]") for i, action in enumerate(entry.actions)
+        _flat_action(names, action, f"{path}.actions[{i}]")
+        for i, action in enumerate(entry.actions)
     )
     return FlatSchedule(process, level, *anchor, delay, actions)
 

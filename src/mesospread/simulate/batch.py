@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..kernels.paths import Events, first_entries, simulate_paths, states_at
-from ..model.compiled import CompiledModel
-from ..model.population import Patients, draw_patients
-from ..randomness import MAX_SEED
+from mesospread.errors import InputError
+from mesospread.kernels.paths import Events, first_entries, simulate_paths, states_at
+from mesospread.model.compiled import CompiledModel
+from mesospread.model.population import Patients, draw_patients
+from mesospread.randomness import MAX_SEED
 
 
 @dataclass(frozen=True)

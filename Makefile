@@ -1,0 +1,52 @@
+# `make help` lists what there is. PYTHON=/path/to/python3 chooses the interpreter;
+# ARGS="..." is handed to pytest, the verification and the benchmarks.
+
+BIN := .venv/bin
+PIP_TOOLS := 7.6.2
+COMPILE := pip-compile --quiet --upgrade --generate-hashes --strip-extras \
+    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
+    --build-deps-for editable --extra all
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint verify bench lock clean setup setup-dev
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: setup  ## set up, forecast an example patient, simulate a small cohort into build/demo
+	$(BIN)/mesospread forecast examples/pleural_epithelioid_stage3.toml
+	@rm -rf build/demo
+	$(BIN)/mesospread simulate --primary pleural --n 10000 --seed 7 --out build/demo
+
+test: lint  ## set up, then run all checks and tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: setup-dev  ## style, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict src
+	$(BIN)/lint-imports
+
+verify: setup-dev  ## the longer verification of the engine
+	$(BIN)/python -m verification $(ARGS)
+
+bench: setup-dev  ## the benchmarks, with their goals
+	$(BIN)/python -m benchmarks.natural_history $(ARGS)
+
+lock:  ## choose new versions of all packages and pin them, with hashes
+	python3 -m venv build/lock
+	build/lock/bin/pip install --quiet pip-tools==$(PIP_TOOLS)
+	CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/$(COMPILE) \
+	    --output-file requirements/run.txt pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/$(COMPILE) --extra dev \
+	    --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
+
+clean:  ## remove everything that was set up or built
+	rm -rf .venv build dist
+
+setup:
+	@tools/environment.sh run
+
+setup-dev:
+	@tools/environment.sh dev

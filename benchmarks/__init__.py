@@ -1,0 +1,1 @@
+"""Benchmarks: each prints its figures beside its goals, and its peers in the same run."""

@@ -1,0 +1,1 @@
+"""The reference natural history in this engine, in NumPy and in the peers."""

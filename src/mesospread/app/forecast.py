@@ -1,0 +1,121 @@
+"""What follows for one patient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mesospread._version import __version__
+from mesospread.evidence.published import cite
+from mesospread.infer.answers import (
+    diagnostics,
+    scan_forecasts,
+    site_forecasts,
+    survival,
+    symptom_forecasts,
+    true_stage,
+)
+from mesospread.infer.condition import Effort, condition
+from mesospread.infer.result import Forecast
+from mesospread.infer.timeline import build_timeline
+from mesospread.model.definition import Parameter
+from mesospread.model.load import digest, disease, observation, treatments
+from mesospread.patient import Patient, parse_patient, read_patient
+from mesospread.staging import stage_group
+
+
+def forecast(
+    patient: str | Path | Mapping[str, Any] | Patient,
+    *,
+    prognosis: bool = False,
+    seed: int = 1,
+    effort: Effort | None = None,
+    life_table: str = "uk",
+    workers: int | None = None,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Forecast:
+    """Say where the disease of one patient probably is, and where it may go.
+
+    Parameters
+    ----------
+    patient
+        A patient file, its contents as a mapping, or a patient.
+    prognosis
+        Whether survival is wanted. Nobody is told who has not asked.
+    seed
+        Of the simulation; the same seed gives the same answer.
+    effort
+        How hard to try.
+    life_table
+        ``"uk"`` or ``"us"``: whose background mortality applies.
+    workers
+        Threads; the number of cores if None.
+    progress
+        Called with the share done.
+
+    Raises
+    ------
+    PatientError
+        If the file is wrong.
+    ContradictionError
+        If facts contradict each other or the model cannot explain them.
+    """
+    if isinstance(patient, str | Path):
+        patient = read_patient(patient)
+    elif isinstance(patient, Mapping):
+        patient = parse_patient(patient)
+    model = disease(patient.primary)
+    library, seen = treatments(patient.primary), observation(patient.primary)
+    timeline = build_timeline(patient, model, library, seen)
+    posterior = condition(
+        timeline,
+        seen,
+        seed=seed,
+        effort=effort,
+        life_table=life_table,
+        workers=workers,
+        progress=progress,
+    )
+    parameters = {**timeline.structure.parameters, **seen.parameters}
+    return Forecast(
+        patient=patient.to_dict(),
+        model={
+            "version": __version__,
+            "disease": model.name,
+            "definition": digest(model.definition, library, seen),
+            "evidence": "values set by hand from published evidence; not yet calibrated",
+            "draws": len(posterior.draws),
+            "seed": seed,
+            "life_table": life_table,
+        },
+        stage={"stated": _stated_stage(patient), "now": true_stage(posterior, timeline.structure)},
+        sites=site_forecasts(posterior, timeline.structure, seen),
+        scans=scan_forecasts(posterior),
+        symptoms=symptom_forecasts(posterior, timeline.structure, seen),
+        survival=survival(posterior) if prognosis else None,
+        sources=cite(_sources(parameters)),
+        assumptions=list(timeline.assumptions),
+        diagnostics=diagnostics(posterior),
+    )
+
+
+def _sources(parameters: Mapping[str, Parameter]) -> set[str]:
+    return {source for parameter in parameters.values() for source in parameter.sources}
+
+
+def _stated_stage(patient: Patient) -> dict[str, Any] | None:
+    stage = patient.stage
+    if stage is None or stage.edition is None:
+        return None
+    if stage.t is None and stage.n is None and stage.m is None:
+        return {"stage": stage.group, "edition": stage.edition}
+    answer = stage_group(stage.t, stage.n, stage.m, stage.edition, primary=patient.primary)
+    return {
+        "stage": answer.stage,
+        "t": answer.t,
+        "n": answer.n,
+        "m": answer.m,
+        "edition": answer.edition,
+        "rule": answer.rule,
+    }

@@ -1,0 +1,257 @@
+"""Commands and their options. Nothing is computed here."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from mesospread._version import __version__
+from mesospread.errors import InputError, MesospreadError
+
+app = typer.Typer(
+    name="mesospread",
+    help="How mesothelioma spreads, in this person and in many. Research and education "
+    "software, not a medical device.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Seed = Annotated[int, typer.Option(help="Seed of the random numbers.")]
+LifeTable = Annotated[str, typer.Option(help="Background mortality: uk or us.")]
+
+
+def run() -> None:
+    """Run the command line; report errors in one line and exit with 2."""
+    try:
+        app()
+    except MesospreadError as error:
+        err.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        err.print("stopped", style="red")
+        sys.exit(130)
+    except BrokenPipeError:
+        # the reader of a pipe has left; there is nobody to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"mesospread {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def forecast(
+    patient: Annotated[Path, typer.Argument(help="Patient file (TOML or JSON).")],
+    as_json: Json = False,
+    prognosis: Annotated[
+        bool, typer.Option("--prognosis", help="Also show survival. Only if it is wanted.")
+    ] = False,
+    seed: Seed = 1,
+    life_table: LifeTable = "uk",
+    workers: Annotated[int | None, typer.Option(min=1, help="Threads; default: all.")] = None,
+) -> None:
+    """Where the disease of one patient probably is, and where it may go."""
+    from mesospread.app.forecast import forecast as compute
+    from mesospread.app.text import forecast_text
+
+    with _bar("simulating patients like this one", total=1.0, count=False) as advance:
+        shown = 0.0
+
+        def progress(share: float) -> None:
+            nonlocal shown
+            advance(share - shown)
+            shown = share
+
+        result = compute(
+            patient,
+            prognosis=prognosis,
+            seed=seed,
+            life_table=life_table,
+            workers=workers,
+            progress=progress,
+        )
+    if as_json:
+        _print_json(result.model_dump(mode="json"))
+    else:
+        out.print(forecast_text(result))
+
+
+@app.command()
+def simulate(
+    out_folder: Annotated[
+        Path, typer.Option("--out", help="Folder for the files; new or empty.", show_default=False)
+    ],
+    n: Annotated[int, typer.Option("--n", help="Patients.")],
+    seed: Seed = 1,
+    primary: Annotated[str | None, typer.Option(help="Disease, e.g. pleural.")] = None,
+    definition: Annotated[
+        Path | None, typer.Option(help="Your own disease definition (TOML) instead.")
+    ] = None,
+    treatment: Annotated[
+        list[str] | None, typer.Option(help="Treatment after diagnosis; repeat for more lines.")
+    ] = None,
+    fix: Annotated[
+        list[str] | None, typer.Option(help="Covariate all share, e.g. histology=sarcomatoid.")
+    ] = None,
+    horizon_months: Annotated[float, typer.Option(help="Follow-up from the start.")] = 600.0,
+    at: Annotated[str, typer.Option(help="Months at which states are written, e.g. 0,6,12.")] = "",
+    since: Annotated[
+        str, typer.Option(help="Count --at from this, e.g. diagnosis; default: the start.")
+    ] = "",
+    events: Annotated[bool, typer.Option("--events", help="Also write every event.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Threads.")] = os.cpu_count() or 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler (extra 'cluster').")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted run.")
+    ] = False,
+    shard_size: Annotated[int, typer.Option(help="Patients per file; changes no result.")] = 20_000,
+    life_table: LifeTable = "uk",
+) -> None:
+    """A virtual cohort, streamed to Parquet files, with a summary."""
+    from mesospread.app.simulate import cohort_spec, simulate_to_folder
+    from mesospread.app.text import cohort_text
+
+    spec = cohort_spec(
+        primary=primary,
+        definition=definition,
+        n=n,
+        seed=seed,
+        treatment=treatment or (),
+        fixed=_assignments(fix or []),
+        horizon_months=horizon_months,
+        life_table=life_table,
+        times_months=_numbers(at),
+        since=since,
+        events=events,
+        shard_size=shard_size,
+    )
+    with _bar("simulating", total=n, count=True) as advance:
+        summary = simulate_to_folder(
+            spec,
+            out_folder,
+            workers=workers,
+            scheduler=scheduler,
+            resume=resume,
+            progress=advance,
+        )
+    out.print(cohort_text(spec.structure, summary))
+    out.print(f"Files: {out_folder} (run.json says how they were made)", soft_wrap=True)
+
+
+@app.command()
+def stage(
+    primary: Annotated[str, typer.Option(help="pleural or peritoneal.")] = "pleural",
+    t: Annotated[str | None, typer.Option("--t", help="T1 … T4; leave out if unknown.")] = None,
+    n: Annotated[str | None, typer.Option("--n", help="N0 … N2.")] = None,
+    m: Annotated[str | None, typer.Option("--m", help="M0 or M1.")] = None,
+    edition: Annotated[str | None, typer.Option(help="8 or 9; default: the newest.")] = None,
+    pci: Annotated[int | None, typer.Option(help="Peritoneal cancer index, 0 to 39.")] = None,
+    psum: Annotated[
+        float | None, typer.Option(help="Sum of pleural thickness on CT, mm (9th edition).")
+    ] = None,
+    fmax: Annotated[float | None, typer.Option(help="Largest fissure thickness, mm.")] = None,
+    feature: Annotated[
+        list[str] | None, typer.Option(help="Feature seen on CT, e.g. mediastinal_fat; repeat.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """The stage group from T, N and M or from measurements, with the rule that decided."""
+    from mesospread.app.stage import stage as compute
+
+    answer = compute(
+        primary,
+        t=t,
+        n=n,
+        m=m,
+        edition=edition,
+        pci=pci,
+        psum_mm=psum,
+        fmax_mm=fmax,
+        features=feature or (),
+    )
+    if as_json:
+        _print_json(answer)
+        return
+    if answer["stage"]:
+        out.print(f"Stage {answer['stage']} (edition {answer['edition']})", style="bold")
+    else:
+        out.print(f"Stages still possible: {', '.join(answer['possible'])}", style="bold")
+    out.print(f"{answer['rule']}\nSource: {answer['source']}", soft_wrap=True)
+
+
+def _print_json(data: Any) -> None:
+    # not through rich, which would wrap and colour it
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def _assignments(texts: list[str]) -> dict[str, str | float]:
+    """Read ``name=value`` options; a number becomes a number."""
+    fixed: dict[str, str | float] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise InputError(
+                "not an assignment", where="--fix", given=repr(text), allowed="name=value"
+            )
+        try:
+            fixed[name] = float(value) if name != "performance_status" else value
+        except ValueError:
+            fixed[name] = value
+    return fixed
+
+
+def _numbers(text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise InputError(
+            "not a list of months", where="--at", given=repr(text), allowed="e.g. 0,6,12"
+        ) from None
+
+
+@contextmanager
+def _bar(label: str, *, total: float, count: bool) -> Iterator[Callable[[float], None]]:
+    """Show a progress bar on the terminal, if there is one, and nothing in a pipe."""
+    columns = [TextColumn(label), BarColumn()]
+    columns += [MofNCompleteColumn()] if count else [TaskProgressColumn()]
+    with Progress(
+        *columns, TimeRemainingColumn(), console=err, transient=True, disable=not err.is_terminal
+    ) as progress:
+        task = progress.add_task(label, total=total)
+        yield lambda amount: progress.advance(task, amount)

@@ -1,0 +1,177 @@
+"""From a posterior to the answer a person gets."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mesospread.anatomy import site as site_named
+from mesospread.infer.condition import Answer, Posterior, weighted_quantiles
+from mesospread.infer.questions import CURVE_MONTHS, HORIZONS_MONTHS, ROUTES
+from mesospread.infer.result import (
+    Band,
+    Cause,
+    CurvePoint,
+    Diagnostics,
+    ScanForecast,
+    SiteForecast,
+    Survival,
+    SymptomForecast,
+)
+from mesospread.model.definition import ObservationModel
+from mesospread.model.structure import Structure
+
+#: a finding less likely than this, given all others, is pointed out
+UNEXPECTED = 0.01
+
+
+def band(answer: Answer) -> Band:
+    """Return an answer without its simulation error."""
+    return Band(estimate=answer.estimate, low=answer.low, high=answer.high)
+
+
+def site_forecasts(
+    posterior: Posterior, structure: Structure, observation: ObservationModel
+) -> list[SiteForecast]:
+    """Return all sites, the most likely to be found within a year first."""
+    forecasts = []
+    for site in structure.of_role("site"):
+        levels = structure.process(site).levels
+        seeded = ("seeded", site)
+        forecasts.append(
+            SiteForecast(
+                site=site,
+                label=site_named(site).label,
+                distant=site in observation.distant_sites,
+                now={level: posterior.answer("now", site, level).estimate for level in levels},
+                involved_now=band(posterior.answer("involved", site)),
+                by_month={str(m): band(posterior.answer("by", site, m)) for m in HORIZONS_MONTHS},
+                routes={
+                    route: posterior.conditional(("route", site, route), seeded) for route in ROUTES
+                },
+                next=posterior.answer("next", site).estimate,
+            )
+        )
+    return sorted(forecasts, key=lambda f: -f.by_month["12"].estimate)
+
+
+def scan_forecasts(posterior: Posterior) -> list[ScanForecast]:
+    """Return every examination of every site it sees, the highest yield first."""
+    forecasts = []
+    for question in posterior.questions:
+        if question[0] != "scan":
+            continue
+        modality, site = str(question[1]), str(question[2])
+        found = posterior.answer(*question)
+        hit = posterior.answer("found", modality, site).estimate
+        missed = posterior.answer("missed", modality, site).estimate
+        forecasts.append(
+            ScanForecast(
+                modality=modality,
+                site=site,
+                label=site_named(site).label,
+                expected_yield=found.estimate,
+                low=found.low,
+                high=found.high,
+                true_if_positive=_ratio(hit, found.estimate),
+                involved_if_negative=_ratio(missed, 1.0 - found.estimate),
+            )
+        )
+    return sorted(forecasts, key=lambda f: -f.expected_yield)
+
+
+def _ratio(part: float, whole: float) -> float:
+    return min(part / whole, 1.0) if whole > 0 else 0.0
+
+
+def symptom_forecasts(
+    posterior: Posterior, structure: Structure, observation: ObservationModel
+) -> list[SymptomForecast]:
+    """Return what each reported symptom probably comes from."""
+    sites = structure.of_role("site")
+    forecasts = []
+    for symptom in observation.symptom:
+        causes = [
+            Cause(
+                cause=str(question[2]),
+                label=(
+                    site_named(str(question[2])).label
+                    if question[2] in sites
+                    else "the tumour where it began"
+                    if question[2] == "extent"
+                    else str(question[2])
+                ),
+                probability=posterior.answer(*question).estimate,
+            )
+            for question in posterior.questions
+            if question[:2] == ("symptom", symptom.name)
+        ]
+        if causes:
+            causes.sort(key=lambda cause: -cause.probability)
+            forecasts.append(SymptomForecast(symptom=symptom.label, causes=causes))
+    return forecasts
+
+
+def survival(posterior: Posterior) -> Survival:
+    """Return the survival curve from today and its median."""
+    curve = [posterior.answer("alive", m) for m in CURVE_MONTHS]
+    by_draw = np.column_stack([posterior.per_draw("alive", m) for m in CURVE_MONTHS])
+    share = posterior.draw_weights()
+    estimate = _median(share @ by_draw)
+    median = None
+    if estimate is not None:
+        medians = np.array([_median(alive) or float(CURVE_MONTHS[-1]) for alive in by_draw])
+        low, high = weighted_quantiles(medians, share)
+        median = Band(estimate=estimate, low=min(low, estimate), high=max(high, estimate))
+    return Survival(
+        median_months=median,
+        curve=[
+            CurvePoint(month=m, alive=a.estimate, low=a.low, high=a.high)
+            for m, a in zip(CURVE_MONTHS, curve, strict=True)
+        ],
+    )
+
+
+def _median(alive: np.ndarray) -> float | None:
+    """Return the month at which a falling curve passes one half, interpolated."""
+    below = np.flatnonzero(alive <= 0.5)
+    if below.size == 0:
+        return None
+    k = int(below[0])
+    if k == 0:
+        return float(CURVE_MONTHS[0])
+    step = (alive[k - 1] - 0.5) / (alive[k - 1] - alive[k])
+    return float(CURVE_MONTHS[k - 1] + step * (CURVE_MONTHS[k] - CURVE_MONTHS[k - 1]))
+
+
+def true_stage(posterior: Posterior, structure: Structure) -> dict[str, dict[str, float]]:
+    """Return the probability of each true T and N today, and of distant disease."""
+    by_role = {
+        axis: structure.process(structure.of_role(role)[0]).levels
+        for axis, role in (("t", "extent"), ("n", "nodes"))
+    }
+    answer: dict[str, dict[str, float]] = {
+        axis: {level: posterior.answer("true", axis, level).estimate for level in levels}
+        for axis, levels in by_role.items()
+    }
+    answer["distant"] = {
+        name: posterior.answer("distant", name).estimate
+        for name in ("involved", "hidden", "detectable", "sites")
+    }
+    return answer
+
+
+def diagnostics(posterior: Posterior) -> Diagnostics:
+    """Return how well the computation went."""
+    errors = [
+        posterior.answer(*question).standard_error
+        for question in posterior.questions
+        if question[0] in ("now", "by")
+    ]
+    return Diagnostics(
+        effective_sample_size=posterior.effective_sample_size(),
+        standard_error=max(errors),
+        paths=sum(m.paths for m in posterior.draws),
+        unexpected_findings=[
+            label for label, chance in posterior.surprise().items() if chance < UNEXPECTED
+        ],
+    )

@@ -1,0 +1,163 @@
+"""What is asked of every simulated history that fits the patient.
+
+Each question is one column: its average over the histories, weighted by how well
+they explain the findings, is the answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mesospread.infer.likelihood import Floats, Levels, Likelihood
+from mesospread.infer.timeline import Timeline
+from mesospread.kernels.paths import route_shares
+from mesospread.simulate.batch import Batch
+
+#: months from now for which the spread is forecast
+HORIZONS_MONTHS = (3, 6, 12, 24)
+#: months from now at which the share still alive is asked
+CURVE_MONTHS = tuple(range(61))
+ROUTES = ("direct", "lymphatic", "haematogenous")
+
+Question = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Histories that reached diagnosis, read at the times that matter.
+
+    Attributes
+    ----------
+    batch
+        All histories of the block.
+    kept
+        (k,) rows of the batch that fit the findings at all.
+    now_months
+        (k,) today, on each history's own clock.
+    levels_now
+        (k, P) levels today.
+    """
+
+    batch: Batch
+    kept: NDArray[np.int64]
+    now_months: Floats
+    levels_now: Levels
+
+
+def ask(timeline: Timeline, likelihood: Likelihood, h: Histories) -> dict[Question, Floats]:
+    """Return the answer of each history to each question, (k,) per question."""
+    entered = h.batch.first_entries()[h.kept]
+    answers: dict[Question, Floats] = {}
+    answers |= _sites(likelihood, h, entered)
+    answers |= _routes(likelihood, h, entered)
+    answers |= _stage(likelihood, h)
+    answers |= _scans(likelihood, h)
+    answers |= _symptoms(timeline, likelihood, h)
+    end, reason = h.batch.end()
+    left = np.where(reason[h.kept] < 0, np.inf, end[h.kept] - h.now_months)
+    answers |= {("alive", m): (left > m).astype(np.float64) for m in CURVE_MONTHS}
+    return answers
+
+
+def _column(h: Histories, site: str, level: int) -> int:
+    first_step = h.batch.compiled.tables.processes["first_step"]
+    return int(first_step[h.batch.compiled.structure.position(site)]) + level - 1
+
+
+def _sites(likelihood: Likelihood, h: Histories, entered: Floats) -> dict[Question, Floats]:
+    structure = likelihood.structure
+    sites = structure.of_role("site")
+    answers: dict[Question, Floats] = {}
+    detectable_at = np.empty((len(h.kept), len(sites)))
+    for j, site in enumerate(sites):
+        now = h.levels_now[:, structure.position(site)]
+        for level, name in enumerate(structure.process(site).levels):
+            answers["now", site, name] = (now == level).astype(np.float64)
+        answers["involved", site] = (now >= 1).astype(np.float64)
+        detectable_at[:, j] = entered[:, _column(h, site, 2)] - h.now_months
+        # a site cleared by surgery may be found again: what counts is that it was there
+        for months in HORIZONS_MONTHS:
+            with np.errstate(invalid="ignore"):
+                answers["by", site, months] = (detectable_at[:, j] <= months).astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        future = np.where(detectable_at > 0, detectable_at, np.inf)
+    first = future.argmin(axis=1)
+    within = future.min(axis=1) <= HORIZONS_MONTHS[-1]
+    for j, site in enumerate(sites):
+        answers["next", site] = (within & (first == j)).astype(np.float64)
+    return answers
+
+
+def _routes(likelihood: Likelihood, h: Histories, entered: Floats) -> dict[Question, Floats]:
+    """Ask by which route each site was, or will be within the last horizon, first seeded."""
+    structure, compiled = likelihood.structure, h.batch.compiled
+    sites = structure.of_role("site")
+    column_of_step = np.full(compiled.tables.steps.size, -1)
+    for j, site in enumerate(sites):
+        column_of_step[_column(h, site, 1)] = j
+    classes = [*ROUTES, "other"]
+    class_of_route = np.array(
+        [classes.index(via) if via in ROUTES else len(ROUTES) for via in compiled.via]
+    )
+    shares = route_shares(
+        compiled.tables, *h.batch.events[:4], h.batch.patients.factors, column_of_step,
+        class_of_route, len(sites), len(classes),
+    )[h.kept]  # fmt: skip
+    answers: dict[Question, Floats] = {}
+    for j, site in enumerate(sites):
+        seeded_at = entered[:, _column(h, site, 1)]
+        with np.errstate(invalid="ignore"):
+            seeded = seeded_at <= h.now_months + HORIZONS_MONTHS[-1]
+        answers["seeded", site] = seeded.astype(np.float64)
+        for c, route in enumerate(ROUTES):
+            answers["route", site, route] = np.where(seeded, shares[:, j, c], 0.0)
+    return answers
+
+
+def _stage(likelihood: Likelihood, h: Histories) -> dict[Question, Floats]:
+    structure = likelihood.structure
+    answers: dict[Question, Floats] = {}
+    for role, process in (("t", likelihood.extent), ("n", likelihood.nodes)):
+        for level, name in enumerate(structure.processes[process].levels):
+            answers["true", role, name] = (h.levels_now[:, process] == level).astype(np.float64)
+    distant = [structure.position(site) for site in likelihood.observation.distant_sites]
+    deepest = h.levels_now[:, distant].max(axis=1)
+    answers["distant", "involved"] = (deepest >= 1).astype(np.float64)
+    answers["distant", "hidden"] = (deepest == 1).astype(np.float64)
+    answers["distant", "detectable"] = (deepest >= 2).astype(np.float64)
+    answers["distant", "sites"] = (h.levels_now[:, distant] >= 1).sum(axis=1).astype(np.float64)
+    return answers
+
+
+def _scans(likelihood: Likelihood, h: Histories) -> dict[Question, Floats]:
+    """Ask what each examination would find today, site by site, and what it would miss."""
+    structure = likelihood.structure
+    answers: dict[Question, Floats] = {}
+    for modality in likelihood.observation.modality:
+        if modality.name == "autopsy":
+            continue
+        for site in structure.of_role("site"):
+            if site not in modality.sensitivity and "default" not in modality.sensitivity:
+                continue
+            levels = h.levels_now[:, structure.position(site)]
+            positive = likelihood.positive_by_level(modality, site)[levels]
+            answers["scan", modality.name, site] = positive
+            answers["found", modality.name, site] = positive * (levels >= 1)
+            answers["missed", modality.name, site] = (1.0 - positive) * (levels >= 1)
+    return answers
+
+
+def _symptoms(timeline: Timeline, likelihood: Likelihood, h: Histories) -> dict[Question, Floats]:
+    """Ask which cause is at work, given that a symptom is there."""
+    answers: dict[Question, Floats] = {}
+    for finding in timeline.symptoms:
+        if not finding.present:
+            continue
+        symptom = likelihood.symptom[finding.name]
+        present = likelihood.symptom_present(symptom, h.levels_now)
+        for cause, chance in likelihood.causes(symptom, h.levels_now).items():
+            answers["symptom", finding.name, cause] = chance / np.maximum(present, 1e-300)
+    return answers

@@ -1,0 +1,138 @@
+"""The answer for one patient, in the shape in which it leaves the program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Result(BaseModel):
+    """Base of all parts of an answer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Band(Result):
+    """An estimate with its 95 % credible band (from the spread of parameter draws)."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+class SiteForecast(Result):
+    """One site: where it stands now, when it may be found, and by which route.
+
+    Attributes
+    ----------
+    now
+        Probability of each level today.
+    by_month
+        Months from now to the probability, given alive now, that the site is or
+        becomes detectable or symptomatic by then, death competing.
+    routes
+        By which route it was, or within 24 months will be, first seeded; sums to 1.
+    next
+        Probability that it is the next site to become detectable within 24 months.
+    """
+
+    site: str
+    label: str
+    distant: bool
+    now: dict[str, float]
+    involved_now: Band
+    by_month: dict[str, Band]
+    routes: dict[str, float]
+    next: float
+
+
+class ScanForecast(Result):
+    """What one examination of one site would give today.
+
+    Attributes
+    ----------
+    expected_yield
+        Probability of a positive finding.
+    true_if_positive
+        Probability that the site is involved, given a positive finding.
+    involved_if_negative
+        Probability that it is involved all the same, given a negative one.
+    """
+
+    modality: str
+    site: str
+    label: str
+    expected_yield: float
+    low: float
+    high: float
+    true_if_positive: float
+    involved_if_negative: float
+
+
+class Cause(Result):
+    """A possible cause of a symptom and the probability that it is at work."""
+
+    cause: str
+    label: str
+    probability: float
+
+
+class SymptomForecast(Result):
+    """What a reported symptom probably comes from; causes may act together."""
+
+    symptom: str
+    causes: list[Cause]
+
+
+class CurvePoint(Result):
+    """The share alive at a month from now, with its 95 % credible band."""
+
+    month: int
+    alive: float
+    low: float
+    high: float
+
+
+class Survival(Result):
+    """How long people like this live, from today.
+
+    ``median_months`` is None if half are still alive at the end of the curve.
+    """
+
+    median_months: Band | None
+    curve: list[CurvePoint]
+
+
+class Diagnostics(Result):
+    """How well the computation went.
+
+    Attributes
+    ----------
+    standard_error
+        Largest simulation error of any probability of spread shown.
+    paths
+        Histories simulated.
+    unexpected_findings
+        Findings with less than 1 % probability given all others.
+    """
+
+    effective_sample_size: float
+    standard_error: float
+    paths: int
+    unexpected_findings: list[str]
+
+
+class Forecast(Result):
+    """Everything that follows for one patient."""
+
+    patient: dict[str, Any]
+    model: dict[str, Any]
+    stage: dict[str, Any]
+    sites: list[SiteForecast]
+    scans: list[ScanForecast]
+    symptoms: list[SymptomForecast]
+    survival: Survival | None
+    sources: list[dict[str, Any]]
+    assumptions: list[str]
+    diagnostics: Diagnostics

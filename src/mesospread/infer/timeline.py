@@ -1,0 +1,359 @@
+"""Put the facts of a patient file on the model's clock: months since diagnosis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from mesospread.anatomy import site as site_named
+from mesospread.errors import ContradictionError, InputError, PatientError, nearest
+from mesospread.model.definition import ObservationModel, TreatmentLibrary
+from mesospread.model.structure import Structure
+from mesospread.model.treatments import Course, KnownResponse, find_treatment, with_treatments
+from mesospread.patient import Patient
+from mesospread.units import DAYS_PER_MONTH, MONTHS_PER_YEAR, months_between
+
+#: findings this close before staging are taken to be what the stage was made from
+STAGING_WINDOW_MONTHS = 2.0
+
+
+@dataclass(frozen=True)
+class SiteFinding:
+    """What one examination said about one site.
+
+    Attributes
+    ----------
+    label
+        How the finding is named to the user.
+    at_months
+        Since diagnosis.
+    site, modality, positive
+        The finding.
+    """
+
+    label: str
+    at_months: float
+    site: str
+    modality: str
+    positive: bool
+
+
+@dataclass(frozen=True)
+class StageFinding:
+    """The stage as reported.
+
+    Attributes
+    ----------
+    label
+        How it is named to the user.
+    at_months
+        Since diagnosis.
+    basis
+        clinical or pathological.
+    possible
+        (T, N, M) categories it may stand for; None in a place that is not known.
+    seen_by_scans
+        Distant sites whose scans of that time are findings of their own; the M
+        category says nothing more about them.
+    """
+
+    label: str
+    at_months: float
+    basis: str
+    possible: tuple[tuple[str | None, str | None, str | None], ...]
+    seen_by_scans: frozenset[str]
+
+
+@dataclass(frozen=True)
+class SymptomFinding:
+    """A symptom that is there, or was asked for and is not, today."""
+
+    label: str
+    name: str
+    present: bool
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Everything known of a patient, on the model's clock.
+
+    Attributes
+    ----------
+    structure
+        The disease under the patient's treatments, background mortality counted
+        from diagnosis.
+    fixed
+        Known covariates.
+    now_months
+        Today, since diagnosis.
+    findings, stage, symptoms
+        What was observed.
+    assumptions
+        Sentences on what was assumed for want of a fact.
+    """
+
+    structure: Structure
+    fixed: Mapping[str, str | float]
+    now_months: float
+    findings: tuple[SiteFinding, ...]
+    stage: StageFinding | None
+    symptoms: tuple[SymptomFinding, ...]
+    assumptions: tuple[str, ...]
+
+    def labels(self) -> tuple[str, ...]:
+        """Return the names of all findings, in order."""
+        stage = (self.stage.label,) if self.stage else ()
+        return (
+            *stage,
+            *(f.label for f in self.findings),
+            *(s.label for s in self.symptoms),
+        )
+
+
+def build_timeline(
+    patient: Patient,
+    disease: Structure,
+    library: TreatmentLibrary,
+    observation: ObservationModel,
+) -> Timeline:
+    """Translate a patient file.
+
+    Raises
+    ------
+    ContradictionError
+        If two stated facts cannot both be true.
+    PatientError
+        For an unknown symptom, modality or treatment name.
+    """
+    assumptions: list[str] = []
+    diagnosed, today = _dates(patient, assumptions)
+    courses = _courses(patient, library, diagnosed, assumptions)
+    structure = with_treatments(_background_from_diagnosis(disease), library, courses)
+    findings = _site_findings(patient, observation, diagnosed, assumptions)
+    stage = _stage_finding(patient, observation, diagnosed, findings)
+    return Timeline(
+        structure=structure,
+        fixed=_covariates(patient, disease, months_between(diagnosed, today), assumptions),
+        now_months=months_between(diagnosed, today),
+        findings=findings,
+        stage=stage,
+        symptoms=_symptoms(patient, observation),
+        assumptions=tuple(assumptions),
+    )
+
+
+def _dates(patient: Patient, assumptions: list[str]) -> tuple[date, date]:
+    stated = [scan.date for scan in patient.scans]
+    stated += [t.start for t in patient.treatments]
+    if patient.stage is not None and patient.stage.date is not None:
+        stated.append(patient.stage.date)
+    today = patient.as_of or (max(stated) if stated else date.today())
+    if patient.diagnosed is not None:
+        return patient.diagnosed, today
+    if stated:
+        assumptions.append(
+            f"The date of diagnosis is not given; {min(stated):%d %B %Y}, the earliest date in "
+            "the file, was taken."
+        )
+        return min(stated), today
+    assumptions.append("No dates are given; the patient is taken to be diagnosed today.")
+    return today, today
+
+
+def _covariates(
+    patient: Patient, disease: Structure, since_diagnosis_months: float, assumptions: list[str]
+) -> dict[str, str | float]:
+    known: dict[str, str | float] = {}
+    if patient.histology is not None:
+        known["histology"] = patient.histology
+    if patient.sex is not None:
+        known["sex"] = patient.sex
+    if patient.performance_status is not None:
+        known["performance_status"] = str(patient.performance_status)
+    if patient.age is not None:
+        known["age"] = patient.age - since_diagnosis_months / MONTHS_PER_YEAR
+    unknown = [
+        name.replace("_", " ") for name in disease.definition.covariates if name not in known
+    ]
+    if unknown:
+        assumptions.append(
+            f"Not known: {', '.join(unknown)}; averaged over the people with this disease."
+        )
+    return {name: value for name, value in known.items() if name in disease.definition.covariates}
+
+
+def _background_from_diagnosis(disease: Structure) -> Structure:
+    """Count background mortality from diagnosis: the patient was alive then, at a known age."""
+    diagnosis = disease.position(disease.of_role("diagnosis")[0])
+    schedule = tuple(
+        replace(entry, anchor_process=diagnosis, anchor_level=1)
+        if entry.delay_months is None
+        else entry
+        for entry in disease.schedule
+    )
+    return replace(disease, schedule=schedule)
+
+
+def _courses(
+    patient: Patient, library: TreatmentLibrary, diagnosed: date, assumptions: list[str]
+) -> list[Course]:
+    responses: dict[str | None, KnownResponse | None] = {
+        "complete": "responding",
+        "partial": "responding",
+        "stable": "not_responding",
+        "progression": "not_responding",
+    }
+    courses = []
+    for i, given in enumerate(sorted(patient.treatments, key=lambda t: t.start)):
+        try:
+            find_treatment(library, given.name)
+        except InputError:
+            names = [n for t in library.treatment for n in (t.name, *t.aliases)]
+            guess = nearest(given.name, names)
+            if guess:
+                raise PatientError(
+                    "unknown treatment",
+                    where=f"treatments[{i}].name",
+                    given=repr(given.name),
+                    allowed=", ".join(t.name for t in library.treatment),
+                    remedy=f"Did you mean {guess!r}?",
+                ) from None
+            assumptions.append(
+                f"The model does not know the treatment {given.name!r}; its effect is left out."
+            )
+            continue
+        start = months_between(diagnosed, given.start)
+        duration = None
+        if given.end is not None:
+            duration = months_between(given.start, given.end)
+        if start < 0:
+            assumptions.append(
+                f"{given.name} began before the diagnosis; it is taken to begin at diagnosis."
+            )
+            duration = None if duration is None else max(duration + start, 0.0)
+            start = 0.0
+        courses.append(Course(given.name, start, duration, responses.get(given.response)))
+    return courses
+
+
+def _site_findings(
+    patient: Patient, observation: ObservationModel, diagnosed: date, assumptions: list[str]
+) -> tuple[SiteFinding, ...]:
+    modalities = {m.name: m for m in observation.modality}
+    found = []
+    for finding in patient.findings():
+        modality = modalities.get(finding.modality)
+        label = (
+            f"{finding.modality} of {finding.date:%d %B %Y}: "
+            f"{site_named(finding.site).label} {'positive' if finding.positive else 'negative'}"
+        )
+        sees = modality is not None and (
+            finding.site == "regional_nodes"
+            or finding.site in modality.sensitivity
+            or "default" in modality.sensitivity
+        )
+        if not sees:
+            assumptions.append(
+                f"Left out: {label} (the model has no figures for this examination of this site)."
+            )
+            continue
+        found.append(
+            SiteFinding(
+                label,
+                months_between(diagnosed, finding.date),
+                finding.site,
+                finding.modality,
+                finding.positive,
+            )
+        )
+    return tuple(found)
+
+
+def _stage_finding(
+    patient: Patient,
+    observation: ObservationModel,
+    diagnosed: date,
+    findings: tuple[SiteFinding, ...],
+) -> StageFinding | None:
+    stage = patient.stage
+    if stage is None:
+        return None
+    # imported here: staging tables are not needed for patients without a stage
+    from mesospread.staging import compatible_tnm, groups_meant
+
+    stated = tuple(c if c and not c.endswith("X") else None for c in (stage.t, stage.n, stage.m))
+    possible: set[tuple[str | None, str | None, str | None]] = {(stated[0], stated[1], stated[2])}
+    if stage.group is not None and stage.edition is not None:
+        combined = {
+            tnm
+            for group in groups_meant(stage.group, stage.edition, primary=patient.primary)
+            for tnm in compatible_tnm(group, stage.edition, primary=patient.primary)
+        }
+        possible = {
+            tnm
+            for tnm in combined
+            if all(s is None or s == c for s, c in zip(stated, tnm, strict=True))
+        }
+    if possible == {(None, None, None)}:
+        return None
+    words = [c for c in (*stated, f"stage {stage.group}" if stage.group else None) if c]
+    at = months_between(diagnosed, stage.date) if stage.date else 0.0
+    _check_m0(stage.m, at, findings, observation)
+    recent = frozenset(
+        f.site for f in findings if -STAGING_WINDOW_MONTHS <= f.at_months - at <= 0.5
+    )
+    return StageFinding(
+        label=" ".join(words),
+        at_months=at,
+        basis=stage.basis or "clinical",
+        possible=tuple(sorted(possible, key=str)),
+        seen_by_scans=recent & frozenset(observation.distant_sites),
+    )
+
+
+def _check_m0(
+    m: str | None,
+    at_months: float,
+    findings: tuple[SiteFinding, ...],
+    observation: ObservationModel,
+) -> None:
+    """Refuse M0 beside a positive distant finding from before the staging."""
+    if m != "M0":
+        return
+    for finding in findings:
+        at_staging = -STAGING_WINDOW_MONTHS <= finding.at_months - at_months <= 1 / DAYS_PER_MONTH
+        if finding.positive and finding.site in observation.distant_sites and at_staging:
+            raise ContradictionError(
+                "two facts contradict each other",
+                where="stage.m",
+                given=f"M0 (no distant spread), but {finding.label}",
+                remedy="If the finding proved not to be tumour, move it to negative; if it is "
+                "tumour, the stage is M1",
+            )
+
+
+def _symptoms(patient: Patient, observation: ObservationModel) -> tuple[SymptomFinding, ...]:
+    known = {
+        alias.lower(): s.name
+        for s in observation.symptom
+        for alias in (s.name, s.label, *s.aliases)
+    }
+    found = []
+    for i, symptom in enumerate(patient.symptoms):
+        if symptom.present is None:
+            continue
+        key = symptom.name.strip().lower().replace("_", " ")
+        name = known.get(key) or known.get(key.replace(" ", "_"))
+        if name is None:
+            guess = nearest(key, known)
+            raise PatientError(
+                "unknown symptom",
+                where=f"symptoms[{i}].name",
+                given=repr(symptom.name),
+                allowed=", ".join(s.label for s in observation.symptom),
+                remedy=f"Did you mean {guess!r}?" if guess else "Leave it out, or name the nearest",
+            )
+        label = f"{symptom.name} {'present' if symptom.present else 'absent'}"
+        found.append(SymptomFinding(label, name, symptom.present))
+    return tuple(found)

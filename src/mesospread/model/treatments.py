@@ -1,0 +1,205 @@
+"""Give treatments: add their windows, responses and effects to a structure.
+
+A treatment is two more processes. ``treatment_1`` (before, on, after) steps at known
+times after diagnosis; ``response_1`` (none, responding, resistant) starts to respond
+by chance when treatment starts, and loses the response after a random time. Effects
+are multipliers on routes by the level of these two. The names do not depend on which
+treatment is given, so two arms share the chance of a response and its duration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from mesospread.errors import InputError, unknown_name
+from mesospread.model.definition import (
+    Process,
+    TreatmentDefinition,
+    TreatmentEffect,
+    TreatmentLibrary,
+    Value,
+)
+from mesospread.model.structure import (
+    FlatAction,
+    FlatRoute,
+    FlatSchedule,
+    Structure,
+    Term,
+    extend_structure,
+)
+
+KnownResponse = Literal["responding", "not_responding"]
+
+
+@dataclass(frozen=True)
+class Course:
+    """One treatment as given to a patient.
+
+    Attributes
+    ----------
+    name
+        Name or alias in the library.
+    start_months
+        After diagnosis; the usual start if None.
+    duration_months
+        The usual one if None.
+    response
+        What was seen, if anything; None leaves it to chance.
+    """
+
+    name: str
+    start_months: float | None = None
+    duration_months: float | None = None
+    response: KnownResponse | None = None
+
+
+def find_treatment(library: TreatmentLibrary, name: str, where: str = "") -> TreatmentDefinition:
+    """Return a treatment by name or alias.
+
+    Raises
+    ------
+    InputError
+        If there is none, with the nearest name.
+    """
+    key = _normal(name)
+    for treatment in library.treatment:
+        if key in {_normal(n) for n in (treatment.name, *treatment.aliases)}:
+            return treatment
+    raise unknown_name("treatment", name, [t.name for t in library.treatment], where=where)
+
+
+def _normal(name: str) -> str:
+    """Return a name without case, order of partners and punctuation."""
+    parts = name.lower().replace(" and ", "+").replace("/", "+").replace(",", "+").split("+")
+    return "+".join(sorted(" ".join(part.replace("-", " ").split()) for part in parts))
+
+
+def with_treatments(
+    structure: Structure, library: TreatmentLibrary, courses: Sequence[Course]
+) -> Structure:
+    """Return the structure of a disease under treatment.
+
+    Parameters
+    ----------
+    structure
+        The disease; it must have a process with the role ``diagnosis``.
+    library
+        Its treatments.
+    courses
+        In order of their lines. No courses: the structure itself.
+
+    Raises
+    ------
+    InputError
+        For an unknown treatment, or a disease without diagnosis.
+    """
+    if not courses:
+        return structure
+    if not structure.of_role("diagnosis"):
+        raise InputError("treatment needs a disease with a diagnosis", where=structure.name)
+    structure = extend_structure(
+        structure,
+        processes=(),
+        routes=structure.routes,
+        schedule=(),
+        parameters=library.parameters,
+    )
+    for line, course in enumerate(courses, start=1):
+        treatment = find_treatment(library, course.name, f"treatments[{line - 1}].name")
+        structure = _with_line(structure, treatment, course, line)
+    return structure
+
+
+def _with_line(
+    structure: Structure, treatment: TreatmentDefinition, course: Course, line: int
+) -> Structure:
+    window, response = len(structure.processes), len(structure.processes) + 1
+    diagnosis = structure.position(structure.of_role("diagnosis")[0])
+    processes = [
+        Process(name=f"treatment_{line}", levels=("before", "on", "after"), role="treatment"),
+        Process(
+            name=f"response_{line}", levels=("none", "responding", "resistant"), role="response"
+        ),
+    ]
+    routes = [
+        _treated(structure, route, treatment.effects, window, response)
+        for route in structure.routes
+    ]
+    actions = [_resolved_action(structure, treatment, i) for i in range(len(treatment.actions))]
+    if treatment.response is not None:
+        chance = treatment.response.probability
+        if course.response is not None:
+            chance = 1.0 if course.response == "responding" else 0.0
+        actions.append(FlatAction(response, 0, 1, chance))
+        routes.append(
+            FlatRoute(response, 1, "response", None, treatment.response.median_duration_months)
+        )
+    start = treatment.start_after_diagnosis_months
+    duration = treatment.duration_months
+    schedule = [
+        FlatSchedule(
+            window,
+            0,
+            diagnosis,
+            1,
+            start if course.start_months is None else course.start_months,
+            tuple(actions),
+        ),
+        FlatSchedule(
+            window,
+            1,
+            window,
+            1,
+            duration if course.duration_months is None else course.duration_months,
+        ),
+    ]
+    return extend_structure(
+        structure, processes=processes, routes=routes, schedule=schedule, parameters={}
+    )
+
+
+def _treated(
+    structure: Structure,
+    route: FlatRoute,
+    effects: Iterable[TreatmentEffect],
+    window: int,
+    response: int,
+) -> FlatRoute:
+    """Return a route with one more term for each effect that acts on it."""
+    name = structure.processes[route.process].name
+    terms = [
+        _term(effect, window, response)
+        for effect in effects
+        if route.via in effect.on and (not effect.processes or name in _members(structure, effect))
+    ]
+    return replace(route, terms=(*route.terms, *terms))
+
+
+def _members(structure: Structure, effect: TreatmentEffect) -> set[str]:
+    groups = structure.definition.groups
+    return {member for name in effect.processes for member in groups.get(name, (name,))}
+
+
+def _term(effect: TreatmentEffect, window: int, response: int) -> Term:
+    one: Value = 1.0
+    if effect.while_ == "on_treatment":
+        return Term(window, (one, effect.ratio, one))
+    if effect.while_ == "after_start":
+        return Term(window, (one, effect.ratio, effect.ratio))
+    return Term(response, (one, effect.ratio, one))
+
+
+def _resolved_action(
+    structure: Structure, treatment: TreatmentDefinition, number: int
+) -> FlatAction:
+    action = treatment.actions[number]
+    where = f"{treatment.name} › actions[{number}]"
+    process = structure.position(action.process)
+    levels = structure.processes[process].levels
+    for level in (action.to, action.at_least or action.to):
+        if level not in levels:
+            raise unknown_name(f"level of {action.process}", level, levels, where=where)
+    from_level = levels.index(action.at_least) if action.at_least else 0
+    return FlatAction(process, from_level, levels.index(action.to), action.probability)

@@ -1,0 +1,260 @@
+"""The facts of one patient: frozen values that have passed every check."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from mesospread.anatomy import primary as primary_named
+from mesospread.errors import InputError
+from mesospread.patient import fields
+from mesospread.patient.fields import DATE, FileFacts, Record, facts, refusal, unknown_as_none
+from mesospread.patient.stage import Stage
+
+_MAYBE_NONE = BeforeValidator(fields.none_as_empty)
+_SITES = 'a list of site names, e.g. ["liver", "bone"]'
+
+
+class Scan(Record):
+    """One examination: where it found tumour and where it looked and found none.
+
+    Attributes
+    ----------
+    date
+        Date of the examination.
+    modality
+        ``CT``, ``PET-CT``, ``MRI``, ``bone scan``, …
+    positive, negative
+        Site names; a site in neither was not looked at or not reported.
+    """
+
+    date: fields.Day = Field(description=DATE)
+    modality: fields.Modality = Field(description="CT, PET-CT, MRI, bone scan, …")
+    positive: fields.Sites = Field(default=(), description=_SITES)
+    negative: fields.Sites = Field(default=(), description=_SITES)
+
+    @field_validator("negative")
+    @classmethod
+    def _not_both(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        both = [site for site in value if site in info.data.get("positive", ())]
+        if both:
+            raise refusal(
+                InputError(
+                    "the same site is both positive and negative on one scan",
+                    given=", ".join(both),
+                    allowed="each site in one of the two lists",
+                    remedy="Leave it out of both if the report does not say",
+                )
+            )
+        return value
+
+
+class Treatment(Record):
+    """One treatment.
+
+    Attributes
+    ----------
+    name
+        As written, e.g. ``"pemetrexed + cisplatin"``; the model matches it.
+    start, end
+        First and last day; no end means it is still going on.
+    response
+        ``complete``, ``partial``, ``stable`` or ``progression``; None if unknown.
+    """
+
+    name: fields.Text = Field(description="the name of the treatment, in words")
+    start: fields.Day = Field(description=DATE)
+    end: fields.MaybeDay = Field(default=None, description=DATE)
+    response: fields.Response = Field(
+        default=None, description="complete, partial, stable, progression, unknown"
+    )
+
+    @field_validator("end")
+    @classmethod
+    def _in_order(cls, value: dt.date | None, info: ValidationInfo) -> dt.date | None:
+        start = info.data.get("start")
+        if value is not None and start is not None and value < start:
+            raise refusal(
+                InputError(
+                    "the treatment ends before it starts",
+                    given=f"start {start.isoformat()}, end {value.isoformat()}",
+                    allowed=f"{start.isoformat()} or later",
+                    remedy="Correct one of the two dates, or leave the end out",
+                )
+            )
+        return value
+
+
+class Symptom(Record):
+    """One symptom.
+
+    Attributes
+    ----------
+    name
+        As written, e.g. ``"bone pain"``; the model matches it.
+    since
+        When it began; None if unknown.
+    present
+        True if it is there, False if it was asked for and is not; None if unknown.
+    """
+
+    name: fields.Text = Field(description="the name of the symptom, in words")
+    since: fields.MaybeDay = Field(default=None, description=DATE)
+    present: fields.YesNo = Field(default=True, description="true, false")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one scan said about one site.
+
+    Attributes
+    ----------
+    site
+        Site name.
+    modality
+        How it was looked at.
+    date
+        When.
+    positive
+        True if tumour was seen, False if it was looked for and not seen.
+    """
+
+    site: str
+    modality: str
+    date: dt.date
+    positive: bool
+
+
+class Patient(Record):
+    """One patient. Only the primary is needed; None means unknown.
+
+    Attributes
+    ----------
+    primary
+        ``pleural``, ``peritoneal``, ``pericardial`` or ``testicular``.
+    side
+        ``left`` or ``right``, of the primary.
+    histology
+        ``epithelioid``, ``biphasic`` or ``sarcomatoid``.
+    age
+        Age on the day `as_of`, in whole years.
+    sex
+        ``male`` or ``female``.
+    performance_status
+        ECOG performance status, 0 to 4.
+    diagnosed
+        Date of diagnosis.
+    as_of
+        The day the file describes ("today"); unless stated, the last date in the file.
+    stage, scans, treatments, symptoms
+        See the classes of these names.
+    """
+
+    primary: fields.PrimaryName = Field(description="pleural, peritoneal, pericardial, testicular")
+    side: fields.Side = Field(default=None, description="left, right")
+    histology: fields.Histology = Field(
+        default=None, description="epithelioid, biphasic, sarcomatoid"
+    )
+    age: fields.Age = Field(default=None, description="a whole number from 0 to 110")
+    sex: fields.Sex = Field(default=None, description="male, female")
+    performance_status: fields.PerformanceStatus = Field(
+        default=None, description="a whole number from 0 to 4 (ECOG)"
+    )
+    diagnosed: fields.MaybeDay = Field(default=None, description=DATE)
+    as_of: fields.MaybeDay = Field(default=None, validate_default=True, description=DATE)
+    stage: Annotated[Stage | None, BeforeValidator(unknown_as_none)] = Field(
+        default=None, description="a table: [stage] with t, n, m or group"
+    )
+    scans: Annotated[tuple[Scan, ...], _MAYBE_NONE] = Field(
+        default=(),
+        description="a list of tables: [[scans]] with date, modality, positive, negative",
+    )
+    treatments: Annotated[tuple[Treatment, ...], _MAYBE_NONE] = Field(
+        default=(), description="a list of tables: [[treatments]] with name, start, end, response"
+    )
+    symptoms: Annotated[tuple[Symptom, ...], _MAYBE_NONE] = Field(
+        default=(), description="a list of tables: [[symptoms]] with name, since, present"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_in_context(cls, data: object, info: ValidationInfo) -> object:
+        """Check a patient built in Python as strictly as one read from a file."""
+        if isinstance(info.context, FileFacts) or not isinstance(data, Mapping):
+            return data
+        plain = _plain(data)
+        return cls.model_validate(plain, context=FileFacts.of(plain)).model_dump()
+
+    @field_validator("side")
+    @classmethod
+    def _has_sides(cls, value: str | None, info: ValidationInfo) -> str | None:
+        primary = info.data.get("primary")
+        if value is not None and primary is not None and not primary_named(primary).paired:
+            raise refusal(
+                InputError(
+                    f"{primary_named(primary).clinical_label} has no left or right side",
+                    given=value,
+                    allowed="nothing here",
+                    remedy="Leave side out",
+                )
+            )
+        return value
+
+    @field_validator("as_of")
+    @classmethod
+    def _default_as_of(cls, value: dt.date | None, info: ValidationInfo) -> dt.date | None:
+        return value or facts(info).as_of
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what the scans said, one finding per scan and site, oldest scan first."""
+        return tuple(
+            Finding(site, scan.modality, scan.date, positive)
+            for scan in sorted(self.scans, key=lambda scan: scan.date)
+            for positive, sites in ((True, scan.positive), (False, scan.negative))
+            for site in sites
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the patient file's keys and values, dates as text, unknown facts left out.
+
+        ``parse_patient(patient.to_dict())`` gives the same patient.
+        """
+        return _stated(self.model_dump(mode="json"))
+
+
+def _plain(value: object) -> Any:
+    """Return records as plain mappings, all the way down."""
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _stated(record: dict[str, Any]) -> dict[str, Any]:
+    """Drop what is unknown or empty, all the way down.
+
+    A symptom of unknown presence keeps the word, since leaving it out would mean present.
+    """
+    kept: dict[str, Any] = {}
+    for key, value in record.items():
+        if isinstance(value, dict):
+            kept[key] = _stated(value)
+        elif isinstance(value, list):
+            kept[key] = [_stated(row) if isinstance(row, dict) else row for row in value]
+        elif value is not None or key == "present":
+            kept[key] = "unknown" if value is None else value
+    return {key: value for key, value in kept.items() if value not in ([], {})}

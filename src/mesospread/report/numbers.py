@@ -1,0 +1,29 @@
+"""How numbers are written: the same everywhere."""
+
+from __future__ import annotations
+
+
+def percent(probability: float) -> str:
+    """Write a probability in per cent: whole numbers, but no false 0 or 100."""
+    value = 100 * probability
+    if 0 < value < 1:
+        return "<1 %"
+    if 99 < value < 100:
+        return ">99 %"
+    return f"{value:.0f} %"
+
+
+def percent_band(estimate: float, low: float, high: float) -> str:
+    """Write a probability with its interval, e.g. ``12 % (8–17)``."""
+    ends = [percent(x).removesuffix(" %") for x in (low, high)]
+    return f"{percent(estimate)} ({ends[0]}–{ends[1]})"
+
+
+def months(value: float) -> str:
+    """Write a time in months."""
+    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
+
+
+def plain_name(name: str) -> str:
+    """Write the name of a process, level or site without underscores."""
+    return name.replace("_", " ")

@@ -1,0 +1,140 @@
+"""Reading stage groups and T, N and M categories the way people write them."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from mesospread.errors import InputError
+from mesospread.staging.tables import Edition, edition_table, editions
+
+Axis = Literal["t", "n", "m"]
+
+_CATEGORY = re.compile(r"[yra]*[CP]?(?P<axis>[TNM])?(?P<level>[0-9X][A-D]?)", re.IGNORECASE)
+_GROUP = re.compile(r"(?:STAGE|GROUP)?(?P<number>IV|I{1,3}|[1-4])(?P<letter>[A-C]?)")
+_ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV"}
+_UNKNOWN = frozenset({"", "X", "UNKNOWN", "?", "NOTKNOWN"})
+
+
+def parse_category(
+    value: str | None, axis: Axis, edition: str, *, primary: str = "pleural", where: str = ""
+) -> str | None:
+    """Return a category as the edition writes it, or None if it is unknown.
+
+    Parameters
+    ----------
+    value
+        ``"T2"``, ``"t2"``, ``"cT2"``, ``"ypT2"``, ``"2"``; ``"TX"``, ``"unknown"`` and None
+        mean unknown.
+    axis
+        Which of the three it is.
+    edition
+        Staging edition.
+    primary
+        Name of the primary.
+    where
+        Path into the input, for the error.
+
+    Raises
+    ------
+    InputError
+        If the edition has no such category.
+    """
+    table = edition_table(primary, edition, where=where)
+    allowed = getattr(table, axis)
+    text = re.sub(r"\s+", "", value or "").upper()
+    found = _CATEGORY.fullmatch(text)
+    stated_axis = found and found["axis"]
+    if text in _UNKNOWN or (
+        found and found["level"] == "X" and stated_axis in (None, axis.upper())
+    ):
+        return None
+    category = f"{axis.upper()}{found['level']}" if found else text
+    if stated_axis not in (None, axis.upper()) or category not in allowed:
+        raise InputError(
+            f"unknown {axis.upper()} category in {table.name}",
+            where=where,
+            given=repr(value),
+            allowed=f"{', '.join(allowed)}, {axis.upper()}X (unknown)",
+            remedy=table.not_used.get(category, "Write one of these, or leave it out if unknown"),
+        )
+    return category
+
+
+def parse_group(
+    value: str | None, edition: str, *, primary: str = "pleural", where: str = ""
+) -> str | None:
+    """Return a stage group as the edition writes it, or None if it is unknown.
+
+    A number without its letter is kept where the edition splits it: ``"III"`` stands for IIIA
+    or IIIB (see `groups_meant`).
+
+    Parameters
+    ----------
+    value
+        ``"IIIA"``, ``"3a"``, ``"stage IIIA"``, ``"Stage 3"``; ``"unknown"`` and None mean unknown.
+    edition
+        Staging edition.
+    primary
+        Name of the primary.
+    where
+        Path into the input, for the error.
+
+    Raises
+    ------
+    InputError
+        If the edition has no such group.
+    """
+    table = edition_table(primary, edition, where=where)
+    text = re.sub(r"[\s_-]+", "", value or "").upper()
+    if text in _UNKNOWN:
+        return None
+    found = _GROUP.fullmatch(text)
+    group = _ROMAN.get(found["number"], found["number"]) + found["letter"] if found else text
+    if not _groups_meant(group, table):
+        raise InputError(
+            f"unknown stage group in {table.name}",
+            where=where,
+            given=repr(value),
+            allowed=", ".join(table.groups),
+            remedy=_other_edition(group, table) or "Write one of these, or leave it out if unknown",
+        )
+    return group
+
+
+def groups_meant(
+    group: str, edition: str, *, primary: str = "pleural", where: str = ""
+) -> tuple[str, ...]:
+    """Return the groups of an edition that a group name covers: ``"III"`` covers IIIA and IIIB.
+
+    Raises
+    ------
+    InputError
+        If the edition has no such group, or none is named.
+    """
+    table = edition_table(primary, edition, where=where)
+    parsed = parse_group(group, edition, primary=primary, where=where)
+    return _groups_meant(parsed, table) if parsed else table.groups
+
+
+def _groups_meant(group: str, table: Edition) -> tuple[str, ...]:
+    if group in table.groups:
+        return (group,)
+    return tuple(known for known in table.groups if known.rstrip("ABC") == group)
+
+
+def _other_edition(group: str, table: Edition) -> str:
+    """Return what to do about a group that this edition lacks, if anything is known."""
+    if group in table.not_used:
+        return table.not_used[group]
+    for edition in editions(table.primary):
+        other = edition_table(table.primary, edition)
+        if group not in other.groups:
+            continue
+        moved = [
+            f"{t} {n} {m}, now {table.table[t, n, m]}"
+            for (t, n, m), old in other.table.items()
+            if old == group
+        ]
+        return f'{group} belongs to edition "{edition}" ({"; ".join(moved)}): state that edition'
+    return ""

@@ -1,0 +1,1 @@
+"""The tests; a package so that the verification can use what they share."""

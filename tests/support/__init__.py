@@ -1,0 +1,1 @@
+"""What several tests and the verification share: graphs, statistics, checks, faults."""

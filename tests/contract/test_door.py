@@ -1,5 +1,6 @@
 """What ``import mesospread`` offers, and what it does not load."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -37,6 +38,18 @@ def test_all_names_what_the_door_offers() -> None:
     assert set(mesospread.__all__) <= set(dir(mesospread))
     for name in mesospread.__all__:
         assert getattr(mesospread, name) is not None
+
+
+def test_type_checkers_are_told_the_same_places() -> None:
+    tree = ast.parse(Path(mesospread.__file__).read_text())
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    told = {
+        name.name: f"{line.module}:{name.name}"
+        for line in block.body
+        if isinstance(line, ast.ImportFrom)
+        for name in line.names
+    }
+    assert told == mesospread._PUBLIC
 
 
 def test_no_public_name_hides_behind_a_part() -> None:

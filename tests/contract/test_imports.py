@@ -61,7 +61,7 @@ def test_the_package_keeps_all_contracts(tree: Path) -> None:
         ("exact", "from mesospread import simulate", LAYERS),
         ("kernels", "from mesospread import errors", "Kernels import nothing of ours"),
         ("cli", "from mesospread import model", "The command line calls only the app"),
-        ("infer", "import mesospread", "Nobody inside imports the public door"),
+        ("app", "import mesospread", "Nobody inside imports the public door"),
         ("simulate", "import numba", "Numba only in kernels"),
         ("exact", "import jax", "JAX and NumPyro only in calibrate"),
         ("app", "import typer", "Typer only in cli"),

@@ -49,7 +49,7 @@ class Features:
 EVERYTHING = Features(
     sites=(3, 5), covariates=True, frailty=True, schedule="anchored", actions=True
 )
-#: what the exact lattice takes
+#: what the exact lattice takes: one person, a schedule known from the start
 FOR_LATTICE = Features(sites=(2, 3), levels=(2, 3), covariates=True)
 FOR_LATTICE_TREATED = Features(sites=(3, 3), levels=(2, 3), schedule="start", actions=True)
 
@@ -170,7 +170,11 @@ class _Maker:
     def _action(self, process: str, to: int) -> Table:
         levels = self.levels[process]
         action: Table = {"process": process, "to": levels[to]}
-        if self.rng.random() < 0.8:
+        if self.features.covariates and self.rng.random() < 0.4:
+            names = ("epithelioid", "biphasic", "sarcomatoid")
+            values = {name: float(self.rng.uniform(0.1, 0.9)) for name in names}
+            action["probability"] = {"covariate": "histology", "values": values}
+        elif self.rng.random() < 0.8:
             action["probability"] = float(self.rng.uniform(0.3, 0.9))
         if len(levels) > 2 and self.rng.random() < 0.5:
             action["at_least"] = levels[1]

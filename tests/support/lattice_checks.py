@@ -11,6 +11,7 @@ from scipy.interpolate import BarycentricInterpolator
 
 from mesospread.exact.lattice import Lattice, build_lattice
 from mesospread.model.hazards import Person, PlainHazards
+from mesospread.model.structure import Structure
 from mesospread.simulate.batch import Batch
 from tests.support.statistics import (
     Floats,
@@ -125,15 +126,20 @@ class Arrival:
         return mean, float((2.0 * self.nodes * not_yet).sum()) - mean**2
 
 
+def moved_by_chance(structure: Structure) -> list[int]:
+    """Return the processes that follow no schedule and on which no intervention acts."""
+    acted = {a.process for s in structure.schedule for a in s.actions}
+    left_out = acted | {s.process for s in structure.schedule}
+    return [p for p in range(len(structure.processes)) if p not in left_out]
+
+
 def exact_arrivals(subject: Subject) -> dict[str, Arrival]:
     """Return the distribution of every first arrival that happens by chance.
 
-    Processes on which an intervention acts, or that follow a schedule, are left out:
-    their levels are not first reached by a step alone.
+    Only of processes that are `moved_by_chance`: the levels of the others are not first
+    reached by a step alone.
     """
     structure, lattice = subject.structure, lattice_of(subject)
-    acted = {a.process for s in structure.schedule for a in s.actions}
-    left_out = acted | {s.process for s in structure.schedule}
     appointments = sorted(
         {lattice.hazards.number(s.delay_months or 0.0) for s in structure.schedule}
     )
@@ -144,9 +150,8 @@ def exact_arrivals(subject: Subject) -> dict[str, Arrival]:
     nodes = edges[:-1, None] + half * (x + 1.0)
     exact = lattice.distribution([*nodes.ravel().tolist(), subject.horizon_months])
     arrivals = {}
-    for p, process in enumerate(structure.processes):
-        if p in left_out:
-            continue
+    for p in moved_by_chance(structure):
+        process = structure.processes[p]
         for level in range(structure.start_levels()[p] + 1, len(process.levels)):
             above = lattice.marginal(exact, process.name, level)
             arrivals[f"{process.name}.{process.levels[level]}"] = Arrival(

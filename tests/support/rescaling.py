@@ -158,9 +158,11 @@ def watch(structure: Structure, batch: Batch) -> dict[Step, Watches]:
     scheduled = {(s.process, s.level) for s in structure.schedule}
 
     def close(who: NDArray[np.int64], p: NDArray[np.int64], happened: NDArray[np.bool_]) -> None:
-        for q, l, did in {*zip(p.tolist(), levels[who, p].tolist(), happened.tolist(), strict=True)}:
-            chosen = who[(p == q) & (levels[who, p] == l) & (happened == did)]
-            found.setdefault((q, l), []).append((chosen, integral[chosen, q], int(did)))
+        at = levels[who, p]
+        for q, level_left, did in {*zip(p.tolist(), at.tolist(), happened.tolist(), strict=True)}:
+            chosen = who[(p == q) & (at == level_left) & (happened == did)]
+            parts = found.setdefault((q, level_left), [])
+            parts.append((chosen, integral[chosen, q], int(did)))
         integral[who, p] = 0.0
 
     ended, _ = batch.end()

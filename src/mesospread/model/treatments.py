@@ -155,9 +155,10 @@ def _with_line(
             duration if course.duration_months is None else course.duration_months,
         ),
     ]
-    return extend_structure(
+    extended = extend_structure(
         structure, processes=processes, routes=routes, schedule=schedule, parameters={}
     )
+    return replace(extended, treatments=(*structure.treatments, treatment.name))
 
 
 def _treated(

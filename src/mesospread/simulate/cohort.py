@@ -21,8 +21,7 @@ import pyarrow.parquet as pq
 
 from mesospread._version import __version__
 from mesospread.errors import OutputError
-from mesospread.model.compiled import CompiledModel, compile_model
-from mesospread.model.load import digest
+from mesospread.model.compiled import compile_model
 from mesospread.model.population import draw_patients
 from mesospread.model.structure import Structure
 from mesospread.simulate.batch import Batch, check_run, run_batch
@@ -78,8 +77,8 @@ class CohortSpec:
             "software": f"mesospread {__version__}",
             "numpy": np.__version__,
             "model": self.structure.name,
-            "model_digest": digest(self.structure.definition),
-            "processes": ",".join(p.name for p in self.structure.processes),
+            "model_digest": self.structure.digest(),
+            "treatments": json.dumps(self.structure.treatments),
             "parameters": json.dumps(dict(self.values) or "central values", sort_keys=True),
             "n": str(self.n),
             "seed": str(self.seed),
@@ -132,29 +131,10 @@ class Cohort:
     provenance: Mapping[str, str]
 
 
-@functools.lru_cache(maxsize=4)
-def _compiled(spec_key: _Key) -> CompiledModel:
-    return compile_model(spec_key.spec.structure, spec_key.spec.values or None)
-
-
-class _Key:
-    """Makes a spec hashable by identity of its structure and values."""
-
-    def __init__(self, spec: CohortSpec) -> None:
-        self.spec = spec
-        self._key = json.dumps(spec.provenance(), sort_keys=True)
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self._key == other._key
-
-
 def run_shard(spec: CohortSpec, first: int) -> Batch:
     """Simulate one shard of a cohort."""
     return run_batch(
-        _compiled(_Key(spec)),
+        compile_model(spec.structure, spec.values or None),
         seed=spec.seed,
         first=first,
         n=min(spec.shard_size, spec.n - first),

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from mesospread.report.cohort_text import cohort_text
-from mesospread.report.forecast_text import forecast_text
+from mesospread.report.forecast_text import ForecastText
 
-__all__ = ["cohort_text", "forecast_text"]
+__all__ = ["ForecastText", "cohort_text"]

@@ -86,7 +86,7 @@ def forecast(
 ) -> None:
     """Where the disease of one patient probably is, and where it may go."""
     from mesospread.app.forecast import forecast as compute
-    from mesospread.app.text import forecast_text
+    from mesospread.app.text import ForecastText
 
     with _bar("simulating patients like this one", total=1.0, count=False) as advance:
         shown = 0.0
@@ -107,7 +107,7 @@ def forecast(
     if as_json:
         _print_json(result.model_dump(mode="json"))
     else:
-        out.print(forecast_text(result))
+        out.print(ForecastText(result))
 
 
 @app.command()

@@ -20,9 +20,9 @@ from mesospread.errors import ContradictionError
 from mesospread.infer.likelihood import Likelihood
 from mesospread.infer.questions import Histories, Question, ask
 from mesospread.infer.timeline import Timeline
-from mesospread.model.compiled import compile_model
+from mesospread.model.compiled import CompiledModel, compile_model
 from mesospread.model.definition import ObservationModel
-from mesospread.model.parameters import Values, draw_values
+from mesospread.model.parameters import draw_values
 from mesospread.simulate.batch import run_batch
 
 Floats = NDArray[np.float64]
@@ -50,10 +50,10 @@ class Effort:
     """
 
     draws: int = 100
-    paths: int = 2_000
+    paths: int = 500
     enough: float = 4_000.0
     too_few: float = 200.0
-    max_rounds: int = 16
+    max_rounds: int = 64
 
 
 @dataclass
@@ -267,17 +267,21 @@ class _Run:
         self.effort = effort
         self.life_table = life_table
         self.questions: dict[Question, int] = {}
+        self._models: dict[int, tuple[CompiledModel, Likelihood]] = {}
 
-    def values(self, draw: int) -> Values:
-        """Return one draw of all parameters, of the disease and of the observation."""
-        parameters = {**self.timeline.structure.parameters, **self.observation.parameters}
-        return draw_values(parameters, self.seed, draw)
+    def model(self, draw: int) -> tuple[CompiledModel, Likelihood]:
+        """Return disease and observation under one draw of all parameters."""
+        if draw not in self._models:
+            structure = self.timeline.structure
+            parameters = {**structure.parameters, **self.observation.parameters}
+            values = draw_values(parameters, self.seed, draw)
+            likelihood = Likelihood(structure, self.observation, values)
+            self._models[draw] = compile_model(structure, values), likelihood
+        return self._models[draw]
 
     def chunk(self, draw: int, round_: int) -> Moments:
         """Return the moments of one block."""
-        values = self.values(draw)
-        compiled = compile_model(self.timeline.structure, values)
-        likelihood = Likelihood(self.timeline.structure, self.observation, values)
+        compiled, likelihood = self.model(draw)
         n = self.effort.paths
         batch = run_batch(
             compiled,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from mesospread.infer.result import Forecast, SiteForecast
-from mesospread.report.numbers import months, percent, percent_band
+from mesospread.infer.result import Forecast, ScanForecast, SiteForecast
+from mesospread.report.numbers import months, percent, percent_band, plain_name
 
 #: examinations shown: those with a chance of at least this to find something
 _LEAST_YIELD = 0.02
 _MOST_SCANS = 8
+_MOST_PER_SITE = 2
+#: columns from which on every figure has its band beside it
+_WIDE = 100
 
 DISCLAIMER = (
     "Research and education software, not a medical device. It does not replace the advice of "
@@ -21,17 +26,27 @@ DISCLAIMER = (
 )
 
 
-def forecast_text(forecast: Forecast) -> RenderableType:
-    """Return the report of one patient, ready to print."""
-    parts: list[RenderableType] = [_heading(forecast), _sites(forecast)]
-    if forecast.scans:
-        parts.append(_scans(forecast))
-    if forecast.symptoms:
-        parts.append(_symptoms(forecast))
-    if forecast.survival is not None:
-        parts.append(_survival(forecast))
-    parts.append(_notes(forecast))
-    return Group(*parts)
+@dataclass(frozen=True)
+class ForecastText:
+    """The report of one patient, as wide as the terminal allows.
+
+    Rich prints it: ``console.print(ForecastText(forecast))``.
+    """
+
+    forecast: Forecast
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the parts from top to bottom."""
+        forecast = self.forecast
+        yield _heading(forecast)
+        yield _sites(forecast, wide=options.max_width >= _WIDE)
+        if forecast.scans:
+            yield _scans(forecast)
+        if forecast.symptoms:
+            yield _symptoms(forecast)
+        if forecast.survival is not None:
+            yield _survival(forecast)
+        yield _notes(forecast)
 
 
 def _heading(forecast: Forecast) -> RenderableType:
@@ -64,80 +79,99 @@ def _stage_words(forecast: Forecast) -> str | None:
     return ", ".join(part for part in (categories, group) if part) or None
 
 
-def _sites(forecast: Forecast) -> Table:
-    table = Table(
-        title="Chance that each site is involved, and that it can be found, given alive now",
-        caption="By … months: visible or causing symptoms by then. In brackets: 95 % credible "
-        "band from the uncertainty of the model's numbers.",
+def _table(title: str, caption: str = "") -> Table:
+    return Table(
+        title=title,
+        caption=caption or None,
         box=box.SIMPLE_HEAD,
         title_justify="left",
         caption_justify="left",
+        pad_edge=False,
+        collapse_padding=True,
+    )
+
+
+def _sites(forecast: Forecast, *, wide: bool) -> Table:
+    table = _table(
+        "Chance in % that each site is involved, and can be found, given alive now",
+        "Hidden: too small for any scan. By … months: visible or causing symptoms by then. In "
+        "brackets: 95 % credible band, from the uncertainty of the model's numbers.",
     )
     table.add_column("Site", no_wrap=True)
-    table.add_column("hidden now", justify="right")
-    table.add_column("visible now", justify="right")
-    table.add_column("by 6 months", justify="right", no_wrap=True)
-    table.add_column("by 12 months", justify="right", no_wrap=True)
-    table.add_column("by 24 months", justify="right", no_wrap=True)
-    table.add_column("likeliest route")
+    for heading in ("hidden\nnow", "visible\nnow", *(f"by {m}\nmonths" for m in (6, 12, 24))):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("likeliest\nroute", no_wrap=True)
     for group, distant in (("near the tumour", False), ("distant", True)):
         table.add_section()
         table.add_row(Text(group, style="italic"))
         for site in forecast.sites:
             if site.distant is distant:
-                table.add_row(*_site_row(site))
+                table.add_row(*_site_row(site, wide=wide))
     return table
 
 
-def _site_row(site: SiteForecast) -> list[str]:
+def _site_row(site: SiteForecast, *, wide: bool) -> list[str]:
+    banded = ("6", "12", "24") if wide else ("12",)
     by = [
-        percent_band(b.estimate, b.low, b.high)
-        for b in (site.by_month["6"], site.by_month["12"], site.by_month["24"])
+        _bare(percent_band(b.estimate, b.low, b.high) if m in banded else percent(b.estimate))
+        for m, b in site.by_month.items()
+        if m in ("6", "12", "24")
     ]
     route = max(site.routes, key=lambda name: site.routes[name])
     share = site.routes[route]
     return [
-        f"  {site.label}",
-        percent(site.now["microscopic"]),
-        percent(site.now["detectable"] + site.now["symptomatic"]),
+        plain_name(site.site),
+        _bare(percent(site.now["microscopic"])),
+        _bare(percent(site.now["detectable"] + site.now["symptomatic"])),
         *by,
-        f"{_ROUTE_WORDS[route]} {percent(share)}" if share > 0 else "–",
+        f"{_ROUTE_WORDS[route]} {_bare(percent(share))}" if share > 0 else "–",
     ]
+
+
+def _bare(text: str) -> str:
+    """Drop the sign: the heading says that figures are in per cent."""
+    return text.replace(" %", "")
 
 
 _ROUTE_WORDS = {"direct": "direct", "lymphatic": "lymph", "haematogenous": "blood"}
 
 
 def _scans(forecast: Forecast) -> Table:
-    table = Table(
-        title="What a scan today would show",
-        box=box.SIMPLE_HEAD,
-        title_justify="left",
+    table = _table(
+        "What a scan today would show, chances in %",
+        "Right: the site is involved, given that something is found. Missed: it is involved all "
+        "the same, given that nothing is found.",
     )
     table.add_column("Scan", no_wrap=True)
     table.add_column("Site", no_wrap=True)
     table.add_column("finds something", justify="right", no_wrap=True)
-    table.add_column("true if it does", justify="right")
-    table.add_column("there all the same if it does not", justify="right")
-    shown = [s for s in forecast.scans if s.expected_yield >= _LEAST_YIELD][:_MOST_SCANS]
-    for scan in shown:
+    table.add_column("right if so", justify="right")
+    table.add_column("missed if not", justify="right")
+    for scan in _shown_scans(forecast):
         table.add_row(
             scan.modality,
-            scan.label,
-            percent_band(scan.expected_yield, scan.low, scan.high),
-            percent(scan.true_if_positive),
-            percent(scan.involved_if_negative),
+            plain_name(scan.site),
+            _bare(percent_band(scan.expected_yield, scan.low, scan.high)),
+            _bare(percent(scan.true_if_positive)),
+            _bare(percent(scan.involved_if_negative)),
         )
     return table
 
 
+def _shown_scans(forecast: Forecast) -> list[ScanForecast]:
+    """Return the scans most likely to find something, not many of one site."""
+    shown: list[ScanForecast] = []
+    for scan in forecast.scans:
+        same_site = sum(other.site == scan.site for other in shown)
+        if scan.expected_yield >= _LEAST_YIELD and same_site < _MOST_PER_SITE:
+            shown.append(scan)
+    return shown[:_MOST_SCANS]
+
+
 def _symptoms(forecast: Forecast) -> Table:
-    table = Table(
-        title="What the symptoms may come from",
-        caption="Several causes can act together, so a row can add to more than 100 %.",
-        box=box.SIMPLE_HEAD,
-        title_justify="left",
-        caption_justify="left",
+    table = _table(
+        "What the symptoms may come from",
+        "Several causes can act together, so a row can add to more than 100 %.",
     )
     table.add_column("Symptom", no_wrap=True)
     table.add_column("Possible causes")
@@ -151,7 +185,8 @@ def _symptoms(forecast: Forecast) -> Table:
 
 def _survival(forecast: Forecast) -> Table:
     assert forecast.survival is not None
-    table = Table(title="How long people like this live, from today", box=box.SIMPLE_HEAD)
+    table = _table("How long people like this live, from today")
+    table.min_width = 60
     table.add_column("months from today", justify="right")
     table.add_column("alive", justify="right")
     for point in forecast.survival.curve:

@@ -21,7 +21,7 @@ def percent_band(estimate: float, low: float, high: float) -> str:
 
 def months(value: float) -> str:
     """Write a time in months."""
-    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
+    return f"{value:.1f}"
 
 
 def plain_name(name: str) -> str:

@@ -12,21 +12,25 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mesospread._version import __version__
-from mesospread.errors import OutputError
+from mesospread.errors import InputError, MissingExtraError, OutputError
 from mesospread.model.compiled import compile_model
 from mesospread.model.population import draw_patients
 from mesospread.model.structure import Structure
 from mesospread.simulate.batch import Batch, check_run, run_batch
 from mesospread.simulate.summary import CohortSummary, summarise
 from mesospread.simulate.tables import cohort_table, event_table, state_table, with_provenance
+
+Which = Literal["patients", "events", "states"]
+Kind = Literal["arrow", "pandas", "polars"]
 
 SHARD_SIZE = 20_000
 RUN_FILE = "run.json"
@@ -129,6 +133,41 @@ class Cohort:
     states: pa.Table | None
     summary: CohortSummary
     provenance: Mapping[str, str]
+
+    def table(self, which: Which = "patients", kind: Kind = "arrow") -> Any:
+        """Return a table in the library of your choice.
+
+        Parameters
+        ----------
+        which
+            ``"patients"``, ``"events"`` or ``"states"``.
+        kind
+            ``"arrow"``, ``"pandas"`` or ``"polars"``.
+
+        Raises
+        ------
+        InputError
+            If the cohort was made without this table.
+        MissingExtraError
+            If the library is not installed.
+        """
+        table: pa.Table | None = getattr(self, which)
+        if table is None:
+            raise InputError(
+                f"this cohort was made without {which}",
+                remedy="Ask for events=True" if which == "events" else "Ask for times_months",
+            )
+        if kind == "arrow":
+            return table
+        try:
+            if kind == "pandas":
+                return table.to_pandas()
+            return import_module("polars").from_arrow(table)
+        except ImportError:
+            raise MissingExtraError(
+                f"{kind} is not installed",
+                remedy="Install it with: pip install 'mesospread[tables]'",
+            ) from None
 
 
 def run_shard(spec: CohortSpec, first: int) -> Batch:

@@ -35,7 +35,7 @@ bench: setup-dev  ## the benchmarks, with their goals
 	$(BIN)/python -m benchmarks.natural_history $(ARGS)
 
 lock:  ## choose new versions of all packages and pin them, with hashes
-	python3 -m venv build/lock
+	$(or $(PYTHON),python3) -m venv build/lock
 	build/lock/bin/pip install --quiet pip-tools==$(PIP_TOOLS)
 	CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/$(COMPILE) \
 	    --output-file requirements/run.txt pyproject.toml

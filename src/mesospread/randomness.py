@@ -66,4 +66,4 @@ def uniform(seed: int, patient: int, stream: int, level: int, visit: int = 0) ->
         (seed & _MASK32, seed >> 32),
     )
     high, low = words[2 * (level & 1)], words[2 * (level & 1) + 1]
-    return ((high >> 5) * 67108864.0 + (low >> 6) + 0.5) / 9007199254740992.0
+    return ((high >> 6) * 67108864.0 + (low >> 6) + 0.5) / 4503599627370496.0

@@ -17,7 +17,7 @@ from tests.support.statistics import (
 from tests.support.subjects import Subject
 from tests.support.twin_checks import twin_run
 
-from mesospread.kernels.paths import Events
+from mesospread.kernels.tables import Events
 from mesospread.simulate.batch import Batch
 
 N = sample_size(0.03)

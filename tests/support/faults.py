@@ -16,7 +16,7 @@ from unittest import mock
 import numpy as np
 
 from mesospread.exact import twin
-from mesospread.kernels.paths import Tables
+from mesospread.kernels.tables import Tables
 from mesospread.model.compiled import CompiledModel, Group, compile_model
 from mesospread.model.structure import FlatRoute, Structure
 from mesospread.simulate.batch import Batch

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from mesospread.kernels.paths import Events
+from mesospread.kernels.tables import Events
 from mesospread.model.definition import Definition
 from mesospread.model.structure import Structure, build_structure
 from mesospread.simulate.batch import Batch

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import BarycentricInterpolator
+from scipy.linalg import expm
 
 from mesospread.exact.lattice import Lattice, build_lattice
 from mesospread.model.hazards import Person, PlainHazards
 from mesospread.model.structure import Structure
 from mesospread.simulate.batch import Batch
+from tests.support.rescaling import hazards_at, rate_factors
 from tests.support.statistics import (
     Floats,
     NotEnough,
@@ -203,3 +205,37 @@ def frailty_mixture(subject: Subject, n: int, seed: int) -> list[Score]:
         exact = exact + weight * lattice.distribution(times.tolist())
     assert lattice is not None
     return compare_states(lattice.states, exact, times, subject.run(seed, n))
+
+
+def dense_agreement(subject: Subject, n: int, seed: int) -> list[Score]:
+    """Compare the lattice of an untreated graph with a dense matrix exponential.
+
+    The generator is built once more, from the other writing of the hazard formula
+    (`rescaling.hazards_at`), and exponentiated whole.
+    """
+    structure, lattice = subject.structure, lattice_of(subject)
+    patients = subject.run(seed, n).patients
+    routes = [(r, rate_factors(structure, r, patients)) for r in structure.routes]
+    shape = [len(p.levels) for p in structure.processes]
+    states = np.array(list(itertools.product(*map(range, shape))))
+    rates = hazards_at(routes, states, np.zeros(len(states), np.int64))
+    for p, process in enumerate(structure.processes):
+        if process.terminal:
+            rates[states[:, p] == shape[p] - 1] = 0.0
+    generator = np.zeros((len(states), len(states)))
+    for i, p in itertools.product(range(len(states)), range(len(shape))):
+        if states[i, p] + 1 < shape[p]:
+            to = states[i] + np.eye(len(shape), dtype=np.int64)[p]
+            generator[np.ravel_multi_index(tuple(to), shape), i] += rates[i, p]
+            generator[i, i] -= rates[i, p]
+    start = np.zeros(len(states))
+    start[np.ravel_multi_index(structure.start_levels(), shape)] = 1.0
+    times = subject.horizon_months * np.array([0.0, 0.02, 0.1, 0.4, 1.0])
+    exact = lattice.distribution(times.tolist())
+    dense = np.array([expm(generator * t) @ start for t in times])
+    worst = float(abs(exact - dense).max())
+    return [
+        identity("the same states", states.tolist() == lattice.states.tolist(), len(states)),
+        identity("dense exponential", worst < 1e-11, dense.size, f"differs by {worst:.3g}"),
+        identity("sums to one", abs(exact.sum(axis=1) - 1.0).max() < 1e-11, len(times)),
+    ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mesospread.kernels.paths import Events
+from mesospread.kernels.tables import Events
 from mesospread.model.compiled import CompiledModel, compile_model
 from mesospread.model.structure import Structure
 from mesospread.simulate.batch import Batch, run_batch

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from mesospread.exact.twin import follow
-from mesospread.kernels.paths import Events
+from mesospread.kernels.tables import Events
 from mesospread.model.compiled import CompiledModel, Numbers, compile_model
 from mesospread.model.definition import Categorical, ChanceByCovariate
 from mesospread.model.hazards import Person, PlainHazards

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mesospread.infer.likelihood import Floats, Levels, Likelihood
 from mesospread.infer.timeline import Timeline
-from mesospread.kernels.paths import route_shares
+from mesospread.kernels.histories import route_shares
 from mesospread.simulate.batch import Batch
 
 #: months from now for which the spread is forecast

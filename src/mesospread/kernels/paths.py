@@ -5,7 +5,7 @@ Every process climbs its ladder of levels one step at a time. Each
 happens when the integrated hazard of the step reaches the clock. Hazards are
 constant between events, so every event time is exact: there is no time step.
 
-A model is a handful of record arrays (see `Tables`). The inner functions take them
+A model is a handful of record arrays (see ``tables.Tables``). The inner functions take them
 one by one and are compiled without reference counts, see ``philox.inlined``.
 
 References
@@ -16,70 +16,16 @@ with time dependent propensities and delays. J Chem Phys 127:214107, algorithm 3
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numba
 import numpy as np
-from numpy.typing import NDArray
 
 from mesospread.kernels.philox import fill_clocks, inlined, uniform_pair, unit_exponential
+from mesospread.kernels.tables import SCHEDULED
 
 #: unsigned indices spare the test for negative ones in the inner loop
 _u = np.uint64
 
-RANDOM = 0
-SCHEDULED = 1
 
-PROCESS = np.dtype(
-    [
-        ("start_level", np.int64),
-        ("n_levels", np.int64),
-        ("terminal", np.int64),  # 1: reaching the last level ends the history
-        ("first_step", np.int64),
-        ("stream", np.uint64),
-    ]
-)
-STEP = np.dtype(
-    [
-        ("process", np.int64),
-        ("kind", np.int64),  # RANDOM or SCHEDULED
-        ("routes", np.int64),  # first route ...
-        ("routes_end", np.int64),  # ... and one past the last
-        ("listeners", np.int64),  # whose hazard changes when this step is taken (itself first)
-        ("listeners_end", np.int64),
-        ("actions", np.int64),
-        ("actions_end", np.int64),
-        ("anchor_process", np.int64),  # scheduled: what it waits for; -1 the start
-        ("anchor_level", np.int64),
-        ("delay", np.int64),  # column of the patient delays
-    ]
-)
-ROUTE = np.dtype(
-    [
-        ("rate", np.float64),  # per month
-        ("group", np.int64),  # column of the patient factors
-        ("parent", np.int64),  # first parent (itself, with multipliers 1, if there is none)
-        ("table", np.int64),  # its multipliers, by level
-        ("terms", np.int64),  # the other parents
-        ("terms_end", np.int64),
-    ]
-)
-TERM = np.dtype([("parent", np.int64), ("table", np.int64)])  # table: offset into multipliers
-LISTENER = np.dtype(
-    [
-        ("process", np.int64),
-        ("level", np.int64),  # listens only while in this level
-        ("step", np.int64),  # its next step then; never a scheduled one
-    ]
-)
-ACTION = np.dtype(
-    [
-        ("process", np.int64),
-        ("from_level", np.int64),  # acts on this level and above
-        ("to_level", np.int64),
-        ("stream", np.uint64),
-    ]
-)
 _CLOCK = np.dtype(
     [
         ("hazard", np.float64),  # of the next step, per month
@@ -90,40 +36,6 @@ _CLOCK = np.dtype(
         ("block", np.int64),  # counter block whose two unit exponentials are at hand
     ]
 )
-
-
-class Tables(NamedTuple):
-    """A compiled model: record arrays with the fields above."""
-
-    processes: NDArray[np.void]
-    steps: NDArray[np.void]
-    routes: NDArray[np.void]
-    terms: NDArray[np.void]
-    multipliers: NDArray[np.float64]
-    listeners: NDArray[np.void]
-    actions: NDArray[np.void]
-
-
-class Events(NamedTuple):
-    """Histories of consecutive patients: every event, in order of time.
-
-    Attributes
-    ----------
-    offset
-        (n + 1,) int64; the events of patient ``i`` are ``offset[i]:offset[i + 1]``.
-    time_months
-        (n_events,) float64.
-    process, level
-        (n_events,) int16; ``level`` is the level entered.
-    overflow
-        Patients with more events than allowed; their histories are cut short.
-    """
-
-    offset: NDArray[np.int64]
-    time_months: NDArray[np.float64]
-    process: NDArray[np.int16]
-    level: NDArray[np.int16]
-    overflow: int
 
 
 @inlined
@@ -449,122 +361,3 @@ def _grown(array, capacity):  # type: ignore[no-untyped-def]
     larger = np.empty(capacity, array.dtype)
     larger[: array.size] = array
     return larger
-
-
-@numba.njit(nogil=True, cache=True)
-def first_entries(first_step, n_steps, offset, time, process, level):  # type: ignore[no-untyped-def]
-    """Read off event lists when each level was first entered.
-
-    Parameters
-    ----------
-    first_step
-        (P,) first step of each process.
-    n_steps
-        Steps of the model, ``S``.
-    offset, time, process, level
-        Fields of `Events`.
-
-    Returns
-    -------
-    array, shape (n, S), float64
-        Months; NaN if never. Column ``first_step[p] + l - 1`` is level ``l`` of ``p``.
-    """
-    n = offset.size - 1
-    entered = np.full((n, n_steps), np.nan)
-    for i in range(n):
-        for event in range(offset[i], offset[i + 1]):
-            if level[event] > 0:
-                column = first_step[process[event]] + level[event] - 1
-                if np.isnan(entered[i, column]):
-                    entered[i, column] = time[event]
-    return entered
-
-
-@numba.njit(nogil=True, cache=True)
-def states_at(start_level, offset, time, process, level, when_months):  # type: ignore[no-untyped-def]
-    """Read the level of every process at chosen times off event lists.
-
-    Parameters
-    ----------
-    start_level
-        (P,) levels at time zero.
-    offset, time, process, level
-        Fields of `Events`.
-    when_months
-        (n, T) ascending in each row; NaN gives level -1.
-
-    Returns
-    -------
-    array, shape (n, T, P), int8
-    """
-    n, n_times = when_months.shape
-    n_processes = start_level.size
-    out = np.full((n, n_times, n_processes), np.int8(-1))
-    current = np.empty(n_processes, np.int8)
-    for i in range(n):
-        for p in range(n_processes):
-            current[p] = start_level[p]
-        event = offset[i]
-        for t in range(n_times):
-            if np.isnan(when_months[i, t]):
-                continue
-            while event < offset[i + 1] and time[event] <= when_months[i, t]:
-                current[process[event]] = level[event]
-                event += 1
-            for p in range(n_processes):
-                out[i, t, p] = current[p]
-    return out
-
-
-@numba.njit(nogil=True, cache=True)
-def route_shares(  # type: ignore[no-untyped-def]
-    tables, offset, time, process, level, factors, column_of_step, class_of_route, n_columns,
-    n_classes,
-):  # fmt: skip
-    """Say by which class of routes chosen steps were taken: shares of the hazard then.
-
-    Parameters
-    ----------
-    tables : Tables
-        Compiled model.
-    offset, time, process, level
-        Fields of `Events`.
-    factors
-        (n, G) patient factors.
-    column_of_step
-        (S,) column of the answer for a step, -1 if it is not asked for.
-    class_of_route
-        (R,) class of each route.
-    n_columns, n_classes
-        Shape of the answer.
-
-    Returns
-    -------
-    array, shape (n, n_columns, n_classes), float64
-        Sums to one over classes where the step was taken, zero where not.
-    """
-    processes, steps, routes, terms, multipliers, _, _ = tables
-    n = offset.size - 1
-    shares = np.zeros((n, n_columns, n_classes))
-    levels = np.empty(processes.size, np.int64)
-    for i in range(n):
-        for q in range(processes.size):
-            levels[q] = processes[q].start_level
-        for event in range(offset[i], offset[i + 1]):
-            p = process[event]
-            k = processes[p].first_step + levels[p]
-            climbs = level[event] == levels[p] + 1
-            if climbs and column_of_step[k] >= 0 and steps[k].kind == RANDOM:
-                total = 0.0
-                for r in range(steps[k].routes, steps[k].routes_end):
-                    hazard = routes[r].rate * factors[i, routes[r].group]
-                    hazard *= multipliers[routes[r].table + levels[routes[r].parent]]
-                    for m in range(routes[r].terms, routes[r].terms_end):
-                        hazard *= multipliers[terms[m].table + levels[terms[m].parent]]
-                    shares[i, column_of_step[k], class_of_route[r]] += hazard
-                    total += hazard
-                if total > 0.0:
-                    for c in range(n_classes):
-                        shares[i, column_of_step[k], c] /= total
-            levels[p] = level[event]
-    return shares

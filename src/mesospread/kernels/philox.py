@@ -36,10 +36,9 @@ _W0 = np.uint64(0x9E3779B9)
 _W1 = np.uint64(0xBB67AE85)
 _MASK32 = np.uint64(0xFFFFFFFF)
 _S32 = np.uint64(32)
-_S5 = np.uint64(5)
 _S6 = np.uint64(6)
 _TWO_26 = 67108864.0
-_TWO_M53 = 1.0 / 9007199254740992.0
+_TWO_M52 = 1.0 / 4503599627370496.0
 
 
 @inlined
@@ -72,12 +71,13 @@ def philox4x32(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 @inlined
 def open_uniform(high, low):  # type: ignore[no-untyped-def]
-    """Turn two 32-bit words into a uniform on the open interval (0, 1), 53 bits.
+    """Turn two 32-bit words into a uniform on the open interval (0, 1), 52 bits.
 
-    The half step keeps 0 and 1 out, so that the logarithm is always finite.
+    The half step keeps 0 and 1 out, so that the logarithm is always finite; with one
+    bit more it would be rounded away at the upper end.
     """
-    mantissa = np.float64(high >> _S5) * _TWO_26 + np.float64(low >> _S6)
-    return (mantissa + 0.5) * _TWO_M53
+    mantissa = np.float64(high >> _S6) * _TWO_26 + np.float64(low >> _S6)
+    return (mantissa + 0.5) * _TWO_M52
 
 
 @inlined

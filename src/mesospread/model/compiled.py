@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mesospread.errors import DefinitionError
-from mesospread.kernels.paths import (
+from mesospread.kernels.tables import (
     ACTION,
     LISTENER,
     PROCESS,

@@ -10,27 +10,19 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from mesospread.errors import DefinitionError, MesospreadError, unknown_name
+from mesospread.errors import DefinitionError, unknown_name
 from mesospread.model.definition import (
     Action,
     Categorical,
     ChanceByCovariate,
     Definition,
-    Multiplier,
     Parameter,
     Process,
     Route,
     ScheduledStep,
     Value,
 )
-
-
-@dataclass(frozen=True)
-class Term:
-    """A parent of a route: the multiplier for each of its levels."""
-
-    parent: int
-    values: tuple[Value, ...]
+from mesospread.model.names import Names, Term
 
 
 @dataclass(frozen=True)
@@ -139,95 +131,6 @@ class Structure:
         return tuple(p.levels.index(p.start) if p.start else 0 for p in self.processes)
 
 
-class _Names:
-    """Looks names up in a definition and says where an unknown one stands."""
-
-    def __init__(self, definition: Definition, source: str) -> None:
-        self.definition = definition
-        self.source = source
-        self.index = {p.name: i for i, p in enumerate(definition.process)}
-
-    def error(self, problem: str, path: str, **details: str) -> MesospreadError:
-        return DefinitionError(problem, where=f"{self.source} › {path}", **details)
-
-    def unknown(self, kind: str, name: str, allowed: Iterable[str], path: str) -> MesospreadError:
-        where = f"{self.source} › {path}"
-        return unknown_name(kind, name, allowed, where=where, error=DefinitionError)
-
-    def process(self, name: str, path: str) -> int:
-        if name not in self.index:
-            raise self.unknown("process", name, self.index, path)
-        return self.index[name]
-
-    def level(self, process: int, level: str, path: str) -> int:
-        levels = self.definition.process[process].levels
-        if level not in levels:
-            kind = f"level of {self.definition.process[process].name}"
-            raise self.unknown(kind, level, levels, path)
-        return levels.index(level)
-
-    def step(self, text: str, path: str) -> tuple[int, int]:
-        """Read ``process.level`` and return the process and the level it leaves."""
-        process_name, dot, level_name = text.partition(".")
-        if not dot:
-            raise self.error("a step is written process.level", path, given=repr(text))
-        process = self.process(process_name, path)
-        level = self.level(process, level_name, path)
-        if level == 0:
-            raise self.error(
-                "no step leads to the first level",
-                path,
-                given=repr(text),
-                allowed=", ".join(self.definition.process[process].levels[1:]),
-            )
-        return process, level - 1
-
-    def steps(self, written: str | tuple[str, ...], path: str) -> list[tuple[int, int]]:
-        """Read one or several steps; a group stands for all its members."""
-        found = []
-        for text in (written,) if isinstance(written, str) else written:
-            head, _, level = text.partition(".")
-            members = self.definition.groups.get(head, (head,))
-            if head not in self.index and head not in self.definition.groups:
-                raise self.unknown(
-                    "process or group", head, [*self.index, *self.definition.groups], path
-                )
-            found += [self.step(f"{member}.{level}", path) for member in members]
-        return found
-
-    def value(self, value: Value, process: str, path: str) -> Value:
-        """Fill in ``{process}`` and check that the parameter exists."""
-        if not isinstance(value, str):
-            return value
-        name = value.replace("{process}", process)
-        if name not in self.definition.parameters:
-            raise self.unknown("parameter", name, self.definition.parameters, path)
-        return name
-
-    def multiplier(self, parent: int, given: Multiplier, process: str, path: str) -> Term:
-        """Return the multiplier for each level of a parent."""
-        levels = self.definition.process[parent].levels
-        if isinstance(given, str):
-            given = (given,)
-        if isinstance(given, tuple):
-            open_levels = {self.level(parent, name, path) for name in given}
-            return Term(parent, tuple(float(i in open_levels) for i in range(len(levels))))
-        by_level = {k: v for k, v in given.items() if k != "otherwise"}
-        for name in by_level:
-            self.level(parent, name, path)
-        missing = [name for name in levels if name not in by_level]
-        if missing and "otherwise" not in given:
-            raise self.error(
-                "some levels have no multiplier",
-                path,
-                given=", ".join(by_level),
-                allowed=", ".join(levels),
-                remedy=f"Add {', '.join(missing)}, or otherwise = ...",
-            )
-        values = tuple(by_level.get(name, given.get("otherwise", 0.0)) for name in levels)
-        return Term(parent, tuple(self.value(v, process, path) for v in values))
-
-
 def build_structure(definition: Definition, source: str = "definition") -> Structure:
     """Resolve and check a definition.
 
@@ -244,7 +147,7 @@ def build_structure(definition: Definition, source: str = "definition") -> Struc
         For unknown names, steps that nothing can take, steps that are both random
         and scheduled, and background mortality without age and sex.
     """
-    names = _Names(definition, source)
+    names = Names(definition, source)
     _check_unique(names)
     routes: list[FlatRoute] = []
     for i, route in enumerate(definition.route):
@@ -268,7 +171,7 @@ def build_structure(definition: Definition, source: str = "definition") -> Struc
     return structure
 
 
-def _check_unique(names: _Names) -> None:
+def _check_unique(names: Names) -> None:
     listed = [p.name for p in names.definition.process]
     for name in listed:
         if listed.count(name) > 1:
@@ -280,7 +183,7 @@ def _check_unique(names: _Names) -> None:
             names.process(member, f"groups.{group}")
 
 
-def _flat_routes(names: _Names, route: Route, path: str) -> list[FlatRoute]:
+def _flat_routes(names: Names, route: Route, path: str) -> list[FlatRoute]:
     """Return the routes that one entry stands for: per step, and per member of ``each``."""
     definition = names.definition
     for effect in route.covariates:
@@ -300,7 +203,7 @@ def _flat_routes(names: _Names, route: Route, path: str) -> list[FlatRoute]:
 
 
 def _flat_route(
-    names: _Names, route: Route, process: int, level: int, member: str, path: str
+    names: Names, route: Route, process: int, level: int, member: str, path: str
 ) -> FlatRoute:
     own = names.definition.process[process].name
 
@@ -334,7 +237,7 @@ def _flat_route(
     )
 
 
-def flat_schedule(names: _Names, entry: ScheduledStep, path: str) -> FlatSchedule:
+def flat_schedule(names: Names, entry: ScheduledStep, path: str) -> FlatSchedule:
     """Resolve one scheduled step."""
     process, level = names.step(entry.step, f"{path}.step")
     if entry.after == "start":
@@ -354,7 +257,7 @@ def flat_schedule(names: _Names, entry: ScheduledStep, path: str) -> FlatSchedul
     return FlatSchedule(process, level, *anchor, delay, actions)
 
 
-def _flat_action(names: _Names, action: Action, path: str) -> FlatAction:
+def _flat_action(names: Names, action: Action, path: str) -> FlatAction:
     process = names.process(action.process, f"{path}.process")
     own = names.definition.process[process]
     to_level = names.level(process, action.to, f"{path}.to")
@@ -384,7 +287,7 @@ def _flat_action(names: _Names, action: Action, path: str) -> FlatAction:
     return FlatAction(process, from_level, to_level, probability)
 
 
-def _check_background(names: _Names, path: str) -> None:
+def _check_background(names: Names, path: str) -> None:
     covariates = names.definition.covariates
     sex = covariates.get("sex")
     if "age" not in covariates or not (
@@ -397,7 +300,7 @@ def _check_background(names: _Names, path: str) -> None:
         )
 
 
-def _check_population(names: _Names) -> None:
+def _check_population(names: Names) -> None:
     definition = names.definition
     for name, effect in definition.effects.items():
         path = f"effects.{name}"
@@ -430,7 +333,7 @@ def _check_population(names: _Names) -> None:
                 names.value(value, "", f"covariates.{name}")
 
 
-def _check_reachable(names: _Names, structure: Structure) -> None:
+def _check_reachable(names: Names, structure: Structure) -> None:
     """Refuse dead ends: a level that no route and no schedule leads to."""
     random = {(r.process, r.level) for r in structure.routes}
     scheduled = {(s.process, s.level) for s in structure.schedule}

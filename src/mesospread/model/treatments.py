@@ -21,12 +21,12 @@ from mesospread.model.definition import (
     TreatmentLibrary,
     Value,
 )
+from mesospread.model.names import Term
 from mesospread.model.structure import (
     FlatAction,
     FlatRoute,
     FlatSchedule,
     Structure,
-    Term,
     extend_structure,
 )
 

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mesospread.errors import InputError
-from mesospread.kernels.paths import Events, first_entries, simulate_paths, states_at
+from mesospread.kernels.histories import first_entries, states_at
+from mesospread.kernels.paths import simulate_paths
+from mesospread.kernels.tables import Events
 from mesospread.model.compiled import CompiledModel
 from mesospread.model.population import Patients, draw_patients
 from mesospread.randomness import MAX_SEED

@@ -1,0 +1,245 @@
+"""Write docs/reference from the program itself: schemas, options, names, numbers, sources.
+
+    python tools/make_reference.py
+
+Nothing in that folder is edited by hand. tests/docs fails when it is out of date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from pydantic import BaseModel
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from mesospread.anatomy import primary, site
+from mesospread.cli.main import app
+from mesospread.evidence.published import PublishedValue, load_published
+from mesospread.infer.result import Forecast
+from mesospread.model.definition import Definition, ObservationModel, Parameter, TreatmentLibrary
+from mesospread.model.load import disease, observation, treatments
+from mesospread.patient.records import Patient
+from mesospread.patient.vocabulary import MODALITIES
+
+FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+COMMAND = "python tools/make_reference.py"
+NOTICE = f"<!-- Written by {COMMAND}; do not edit. -->\n\n"
+PRIMARY = "pleural"
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "definition": Definition,
+    "treatments": TreatmentLibrary,
+    "observation": ObservationModel,
+    "patient": Patient,
+    "forecast": Forecast,
+}
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every file of the reference, by name."""
+    written = {f"{name}.schema.json": schema(model) for name, model in SCHEMAS.items()}
+    written["cli.md"] = NOTICE + cli()
+    written["names.md"] = NOTICE + names()
+    written["parameters.md"] = NOTICE + parameters()
+    written["sources.md"] = NOTICE + sources()
+    return written
+
+
+def schema(model: type[BaseModel]) -> str:
+    """Return the JSON schema of a file format."""
+    mode = "serialization" if model is Forecast else "validation"
+    described = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **model.model_json_schema(mode=mode),  # type: ignore[arg-type]
+    }
+    return json.dumps(described, indent=2, ensure_ascii=False) + "\n"
+
+
+def cli() -> str:
+    """Return what ``--help`` prints, for the program and for each command."""
+    parts = ["# Commands\n\nWhat `--help` prints.\n"]
+    for command in ("", *sorted(get_command(app).commands)):  # type: ignore[attr-defined]
+        words = command.split()
+        result = CliRunner().invoke(
+            app, [*words, "--help"], prog_name="mesospread", env={"COLUMNS": "90"}
+        )
+        assert result.exit_code == 0, result.output
+        # the number of cores belongs to the machine, not to the manual
+        told = result.output.replace(f"[default: {os.cpu_count()}; ", "[default: all cores; ")
+        lines = "\n".join(line.rstrip() for line in told.strip().splitlines())
+        title = " ".join(["mesospread", *words])
+        parts.append(f"## {title}\n\n```text\n{lines}\n```\n")
+    return "\n".join(parts)
+
+
+def names() -> str:
+    """Return the names a patient file may use, with other spellings."""
+    seen = observation(PRIMARY)
+    sites = [*disease(PRIMARY).of_role("site"), "regional_nodes"]
+    parts = [
+        f"# Names in a patient file ({primary(PRIMARY).label})\n",
+        "Upper and lower case make no difference.\n",
+        "## Sites\n",
+        table(
+            ("write", "or", "distant (M1)"),
+            (
+                (
+                    f"`{name}`",
+                    ", ".join([site(name).label, *site(name).synonyms]),
+                    "yes" if name in seen.distant_sites else "",
+                )
+                for name in sites
+            ),
+        ),
+        "## Scans and other examinations\n",
+        table(
+            ("write", "or"),
+            (
+                (f"`{name}`", ", ".join(others))
+                for name, others in MODALITIES.words.items()
+            ),
+        ),
+        "## Treatments\n",
+        table(
+            ("write", "or", "note"),
+            (
+                (f"`{t.name}`", ", ".join(t.aliases), t.note)
+                for t in treatments(PRIMARY).treatment
+            ),
+        ),
+        "## Symptoms\n",
+        table(
+            ("write", "or"),
+            (
+                (
+                    f"`{s.name}`",
+                    ", ".join(x for x in dict.fromkeys([s.label, *s.aliases]) if x != s.name),
+                )
+                for s in seen.symptom
+            ),
+        ),
+    ]
+    return "\n".join(parts)
+
+
+def parameter_files() -> dict[str, Mapping[str, Parameter]]:
+    """Return the parameters of the shipped model by the part that they belong to."""
+    return {
+        "The disease": disease(PRIMARY).parameters,
+        "Treatment": treatments(PRIMARY).parameters,
+        "How it is seen": observation(PRIMARY).parameters,
+    }
+
+
+def parameters() -> str:
+    """Return every number of the model with range, unit, kind, sources and reason."""
+    listed = parameter_files()
+    kinds: dict[str, int] = defaultdict(int)
+    for part in listed.values():
+        for parameter in part.values():
+            kinds[parameter.kind] += 1
+    counted = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items(), key=lambda k: -k[1]))
+    parts = [
+        f"# Every number of the {PRIMARY} model\n",
+        f"{sum(kinds.values())} numbers: {counted}. [What the kinds mean](../evidence.md). Values "
+        "set by hand; not yet calibrated. The range is a central 95 % range by judgement. `per` "
+        "units are rates, `ratio` multiplies a rate.\n",
+    ]
+    for title, part in listed.items():
+        parts += [
+            f"## {title}\n",
+            table(
+                ("name", "value", "range", "unit", "kind", "sources", "reason"),
+                (_parameter_row(name, parameter) for name, parameter in part.items()),
+            ),
+        ]
+    return "\n".join(parts)
+
+
+def _parameter_row(name: str, p: Parameter) -> tuple[str, ...]:
+    return (
+        f'<a id="{name}"></a>`{name}`',
+        f"{p.value:g}",
+        f"{p.low:g} to {p.high:g}",
+        p.unit,
+        p.kind,
+        ", ".join(f"[{source}](sources.md#{source})" for source in p.sources),
+        p.note,
+    )
+
+
+def used_by() -> dict[str, list[str]]:
+    """Return, for each published value, the parameters that rest on it."""
+    users: dict[str, list[str]] = defaultdict(list)
+    for part in parameter_files().values():
+        for name, parameter in part.items():
+            for source in parameter.sources:
+                users[source].append(name)
+    return users
+
+
+def sources() -> str:
+    """Return every published value that a parameter rests on."""
+    known, users = load_published(), used_by()
+    parts = [
+        f"# The published values behind the {PRIMARY} model\n",
+        "*Read in* says how much of the source was read; *confidence* how sure the figure and its "
+        "definition are. [More on both](../evidence.md).\n",
+        table(
+            ("id", "what it says", "who was counted", "source", "read in", "confidence", "used by"),
+            (_source_row(known[name], users[name]) for name in sorted(users)),
+        ),
+    ]
+    return "\n".join(parts)
+
+
+def _source_row(value: PublishedValue, users: Iterable[str]) -> tuple[str, ...]:
+    return (
+        f'<a id="{value.id}"></a>{value.id}',
+        value.says(),
+        value.population,
+        _linked(value),
+        value.read_in.replace("_", " "),
+        value.confidence,
+        ", ".join(f"[{name}](parameters.md#{name})" for name in dict.fromkeys(users)),
+    )
+
+
+def _linked(value: PublishedValue) -> str:
+    if value.doi.startswith("10."):
+        return f"[{value.citation}](https://doi.org/{value.doi})"
+    if re.match(r"https?://", value.doi):
+        return f"[{value.citation}]({value.doi})"
+    return ", ".join(part for part in (value.citation, value.doi) if part)
+
+
+def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a Markdown table."""
+    return "\n".join([*_lines(heads, rows), ""])
+
+
+def _lines(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{' --- |' * len(heads)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="another folder")
+    folder: Path = parser.parse_args().out
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+        print(f"{name}: {len(text):,} characters")
+
+
+if __name__ == "__main__":
+    main()

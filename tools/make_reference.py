@@ -100,18 +100,12 @@ def names() -> str:
         "## Scans and other examinations\n",
         table(
             ("write", "or"),
-            (
-                (f"`{name}`", ", ".join(others))
-                for name, others in MODALITIES.words.items()
-            ),
+            ((f"`{name}`", ", ".join(others)) for name, others in MODALITIES.words.items()),
         ),
         "## Treatments\n",
         table(
             ("write", "or", "note"),
-            (
-                (f"`{t.name}`", ", ".join(t.aliases), t.note)
-                for t in treatments(PRIMARY).treatment
-            ),
+            ((f"`{t.name}`", ", ".join(t.aliases), t.note) for t in treatments(PRIMARY).treatment),
         ),
         "## Symptoms\n",
         table(

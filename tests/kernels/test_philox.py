@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support import random_numbers
 from tests.support.random_numbers import columns, uniformity, unrelatedness
 from tests.support.statistics import failures, normal
 
@@ -121,10 +122,11 @@ def test_a_shared_stream_is_seen():
 @pytest.mark.parametrize("lost", [8, 20])
 def test_lost_bits_are_seen(monkeypatch, lost):
     """Uniforms of 32 - 8 or 32 - 20 bits."""
-    from tests.support import random_numbers
-
     step = 2.0 ** (lost - 32)
     whole = random_numbers.uniforms
-    coarse = lambda *key: np.floor(whole(*key) / step) * step + step / 2
+
+    def coarse(*key):
+        return np.floor(whole(*key) / step) * step + step / 2
+
     monkeypatch.setattr(random_numbers, "uniforms", coarse)
     assert failures(uniformity(20_000, seed=0))

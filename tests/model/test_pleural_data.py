@@ -17,7 +17,6 @@ from mesospread.model.definition import (
     Definition,
     ObservationModel,
     Parameter,
-    Process,
     TreatmentLibrary,
 )
 from mesospread.model.structure import build_structure
@@ -137,12 +136,14 @@ def test_all_sites_climb_the_same_ladder() -> None:
 
 
 def test_every_site_adds_to_the_hazard_of_death() -> None:
-    def deadly(process: Process) -> bool:
-        return any(
-            process.name in route.when and route.via == "mortality" for route in DEFINITION.route
-        )
-
-    assert [p.name for p in DEFINITION.process if p.role == "site" and not deadly(p)] == []
+    structure = build_structure(DEFINITION)
+    deadly = {
+        structure.processes[term.parent].name
+        for route in structure.routes
+        if route.via == "mortality"
+        for term in route.terms
+    }
+    assert [name for name in structure.of_role("site") if name not in deadly] == []
 
 
 def test_shares_of_the_population_sum_to_one() -> None:

@@ -12,7 +12,16 @@ from __future__ import annotations
 import math
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
 Via = Literal[
     "growth",
@@ -36,6 +45,13 @@ Unit = Literal[
 Kind = Literal["observed", "derived", "elicited", "assumed"]
 
 
+def _no_truth(value: object) -> object:
+    """Refuse true and false, which Python counts as 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError("must be a number, not true or false")
+    return value
+
+
 def _finite(number: float) -> float:
     if not math.isfinite(number):
         raise ValueError("must be a finite number")
@@ -43,8 +59,9 @@ def _finite(number: float) -> float:
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Number = Annotated[float, AfterValidator(_finite)]
-NonNegative = Annotated[float, Field(ge=0), AfterValidator(_finite)]
+Number = Annotated[float, BeforeValidator(_no_truth), AfterValidator(_finite)]
+NonNegative = Annotated[float, BeforeValidator(_no_truth), Field(ge=0), AfterValidator(_finite)]
+Positive = Annotated[float, BeforeValidator(_no_truth), Field(gt=0), AfterValidator(_finite)]
 #: a number, or the name of a parameter; ``{process}`` stands for the process of the step
 Value = NonNegative | str
 Probability = Annotated[float, Field(ge=0, le=1), AfterValidator(_finite)] | str
@@ -213,6 +230,8 @@ class Categorical(Part):
     def _two(self) -> Categorical:
         if len(self.levels) < 2:
             raise ValueError("a categorical covariate needs at least two levels")
+        if not any(self.levels.values()):
+            raise ValueError("at least one of the levels must have a weight above 0")
         return self
 
 
@@ -220,9 +239,15 @@ class Numeric(Part):
     """A covariate on a scale: a truncated normal distribution in the population."""
 
     mean: Number | str
-    sd: Value
+    sd: Positive | str
     low: Number
     high: Number
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Numeric:
+        if not self.low < self.high:
+            raise ValueError(f"low must be below high, got low = {self.low}, high = {self.high}")
+        return self
 
 
 class CategoricalEffect(Part):
@@ -236,9 +261,25 @@ class NumericEffect(Part):
     """Rate ratio per ``per`` units of a numeric covariate above ``centre``."""
 
     covariate: str
-    ratio: Value
+    ratio: Positive | str
     per: Annotated[float, Field(gt=0)]
     centre: Number
+
+
+def _is_categorical(value: object) -> str:
+    """Tell the two kinds of covariates, and of effects, apart by the key only one has."""
+    keys = value if isinstance(value, dict) else getattr(value, "__dict__", {})
+    return "categorical" if "levels" in keys or "ratios" in keys else "numeric"
+
+
+Covariate = Annotated[
+    Annotated[Categorical, Tag("categorical")] | Annotated[Numeric, Tag("numeric")],
+    Discriminator(_is_categorical),
+]
+Effect = Annotated[
+    Annotated[CategoricalEffect, Tag("categorical")] | Annotated[NumericEffect, Tag("numeric")],
+    Discriminator(_is_categorical),
+]
 
 
 class Frailty(Part):
@@ -260,8 +301,8 @@ class Definition(Part):
     groups: dict[Name, tuple[str, ...]] = {}
     route: tuple[Route, ...] = ()
     schedule: tuple[ScheduledStep, ...] = ()
-    covariates: dict[Name, Categorical | Numeric] = {}
-    effects: dict[Name, CategoricalEffect | NumericEffect] = {}
+    covariates: dict[Name, Covariate] = {}
+    effects: dict[Name, Effect] = {}
     frailty: dict[Name, Frailty] = {}
     parameters: dict[Name, Parameter] = {}
 

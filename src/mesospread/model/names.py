@@ -68,7 +68,9 @@ class Names:
         """Read one or several steps; a group stands for all its members."""
         found = []
         for text in (written,) if isinstance(written, str) else written:
-            head, _, level = text.partition(".")
+            head, dot, level = text.partition(".")
+            if not dot:
+                raise self.error("a step is written process.level", path, given=repr(text))
             members = self.definition.groups.get(head, (head,))
             if head not in self.index and head not in self.definition.groups:
                 raise self.unknown(

@@ -254,6 +254,12 @@ def flat_schedule(names: Names, entry: ScheduledStep, path: str) -> FlatSchedule
         _flat_action(names, action, f"{path}.actions[{i}]")
         for i, action in enumerate(entry.actions)
     )
+    if any(action.process == process for action in actions):
+        raise names.error(
+            "an intervention cannot act on itself",
+            f"{path}.actions",
+            given=names.definition.process[process].name,
+        )
     return FlatSchedule(process, level, *anchor, delay, actions)
 
 
@@ -276,6 +282,9 @@ def _flat_action(names: Names, action: Action, path: str) -> FlatAction:
             raise names.unknown(
                 "categorical covariate", probability.covariate, categorical, f"{path}.probability"
             )
+        for level in probability.values:
+            if level not in covariate.levels:
+                raise names.unknown("level", level, covariate.levels, f"{path}.probability")
         for level in covariate.levels:
             if level not in probability.values:
                 raise names.error(
@@ -336,6 +345,13 @@ def _check_population(names: Names) -> None:
 def _check_reachable(names: Names, structure: Structure) -> None:
     """Refuse dead ends: a level that no route and no schedule leads to."""
     random = {(r.process, r.level) for r in structure.routes}
+    entries = [(s.process, s.level) for s in structure.schedule]
+    for process, level in entries:
+        if entries.count((process, level)) > 1:
+            p = structure.processes[process]
+            raise names.error(
+                "a step is scheduled twice", "schedule", given=f"{p.name}.{p.levels[level + 1]}"
+            )
     scheduled = {(s.process, s.level) for s in structure.schedule}
     acted = {(a.process, a.to_level - 1) for s in structure.schedule for a in s.actions}
     starts = structure.start_levels()

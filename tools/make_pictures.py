@@ -31,8 +31,10 @@ COHORT_SIZE = 100_000
 THEME = TerminalTheme(
     (255, 255, 255),
     (30, 41, 59),
-    [(0, 0, 0), (185, 28, 28), (21, 128, 61), (161, 98, 7)]
-    + [(29, 78, 216), (126, 34, 206), (14, 116, 144), (100, 116, 139)],
+    [
+        *[(0, 0, 0), (185, 28, 28), (21, 128, 61), (161, 98, 7)],
+        *[(29, 78, 216), (126, 34, 206), (14, 116, 144), (100, 116, 139)],
+    ],
 )
 # No font is fetched from anywhere; lengths are fixed, so any monospaced one fits.
 SVG = """\
@@ -70,24 +72,32 @@ SVG = """\
 def pictures() -> dict[str, str]:
     """Return every picture, by file name."""
     patient = ForecastText(forecast(ROOT / EXAMPLE))
-    wanted = cohort_spec(primary="pleural", n=COHORT_SIZE, seed=7)
-    people = cohort(primary="pleural", n=COHORT_SIZE, seed=7)
-    forecast_command = f"mesospread forecast {EXAMPLE}"
-    simulate_command = f"mesospread simulate --primary pleural --n {COHORT_SIZE} --seed 7 --out …"
-    summary = cohort_text(wanted.structure, people.summary)
+    disease = cohort_spec(primary="pleural", n=COHORT_SIZE, seed=7).structure
+    people = cohort_text(disease, cohort(primary="pleural", n=COHORT_SIZE, seed=7).summary)
+    options = f"--primary pleural --n {COHORT_SIZE} --seed 7 --out cohort"
     return {
-        "forecast.svg": picture(patient, forecast_command, "forecast"),
-        "cohort.svg": picture(summary, simulate_command, "cohort"),
+        "forecast.svg": picture(
+            patient, f"mesospread forecast {EXAMPLE}", "forecast", until="What a scan"
+        ),
+        # no survival: whoever opens the README has not asked for it
+        "cohort.svg": picture(
+            people, f"mesospread simulate {options}", "cohort", until="contralateral pleura"
+        ),
     }
 
 
-def picture(shown: RenderableType, command: str, name: str) -> str:
-    """Return what a command prints as SVG."""
+def picture(shown: RenderableType, command: str, name: str, until: str) -> str:
+    """Return what a command prints as SVG, up to the line that begins so; dots for the rest."""
     console = Console(
         record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, highlight=False
     )
-    console.print(shown)
+    for line in console.render_lines(shown):
+        if "".join(segment.text for segment in line).strip().startswith(until):
+            break
+        console.print(Segments([*line, Segment.line()]), end="")
+    console.print(" ⋮\n")
     svg = console.export_svg(title=f"$ {command}", theme=THEME, code_format=SVG, unique_id=name)
+    svg = svg.replace('stroke="rgba(255,255,255,0.35)"', 'stroke="#cbd5e1"')  # a frame one can see
     return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"
 
 

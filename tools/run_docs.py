@@ -32,7 +32,6 @@ COMMAND = "python tools/run_docs.py --update"
 COLUMNS = "80"
 _FENCE = re.compile(r"^```(?P<info>[^\n`]+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _PROGRAM = """\
-#!{python}
 import sys
 sys.path.insert(0, {source!r})
 sys.argv[0] = "mesospread"
@@ -123,13 +122,13 @@ def _run(
 ) -> subprocess.CompletedProcess[str]:
     if block.language not in ("sh", "python"):
         raise ValueError(f"line {block.line}: {block.language} cannot be run")
-    command = [sys.executable, "-"] if block.language == "python" else ["bash", "-eu", "-s"]
+    program = [sys.executable] if block.language == "python" else ["bash", "-eu"]
     return subprocess.run(
-        command,
-        input=block.text,
+        [*program, "-c", block.text],
         cwd=folder,
         env=environment,
         text=True,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         timeout=300,
@@ -141,11 +140,11 @@ def _environment(programs: Path) -> dict[str, str]:
     """Put ``mesospread`` and ``python`` of this checkout on the path; fix the width."""
     programs.mkdir()
     source = str(ROOT / "src")
-    program = programs / "mesospread"
-    program.write_text(_PROGRAM.format(python=sys.executable, source=source))
-    python = programs / "python"
-    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
-    for script in (program, python):
+    program = programs / "mesospread.py"
+    program.write_text(_PROGRAM.format(source=source), encoding="utf-8")
+    for name, arguments in (("mesospread", [str(program)]), ("python", [])):
+        script = programs / name
+        script.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, *arguments])} "$@"\n')
         script.chmod(0o755)
     return {
         **os.environ,

@@ -145,12 +145,15 @@ def generator(examine: Callable[[int, int], list[Score]]) -> Examine:
 
 
 def faults_are_caught(subject: Subject, n: int, seed: int) -> list[Score]:
-    """Plant every fault; each check that must see it has to turn red. ``n`` scales all sizes."""
+    """Plant every fault; each check that must see it has to turn red.
+
+    Sizes grow with ``n`` above ``LARGE``; they never fall below what the faults need.
+    """
     scores = []
     for fault in FAULTS:
         for name in fault.caught_by:
             check = CHECKS[name]
-            size = max(50, round(check.n * n / LARGE))
+            size = round(check.n * max(1.0, n / LARGE))
             size = min(size, 6_000) if fault.name in SLOW else size
             wrong = fault.plant(monotone() if name == "monotone" else check.subject())
             red = bool(failures(check.examine(wrong, size, seed)))

@@ -61,10 +61,7 @@ def forecast(
     ContradictionError
         If facts contradict each other or the model cannot explain them.
     """
-    if isinstance(patient, str | Path):
-        patient = read_patient(patient)
-    elif isinstance(patient, Mapping):
-        patient = parse_patient(patient)
+    patient = the_patient(patient)
     model = disease(patient.primary)
     library, seen = treatments(patient.primary), observation(patient.primary)
     timeline = build_timeline(patient, model, library, seen)
@@ -80,27 +77,41 @@ def forecast(
     parameters = {**timeline.structure.parameters, **seen.parameters}
     return Forecast(
         patient=patient.to_dict(),
-        model={
-            "version": __version__,
-            "disease": model.name,
-            "definition": digest(model.definition, library, seen),
-            "evidence": "values set by hand from published evidence; not yet calibrated",
-            "draws": len(posterior.draws),
-            "seed": seed,
-            "life_table": life_table,
-        },
+        model=model_facts(patient.primary, len(posterior.draws), seed, life_table),
         stage={"stated": _stated_stage(patient), "now": true_stage(posterior, timeline.structure)},
         sites=site_forecasts(posterior, timeline.structure, seen),
         scans=scan_forecasts(posterior),
         symptoms=symptom_forecasts(posterior, timeline.structure, seen),
         survival=survival(posterior) if prognosis else None,
-        sources=cite(_sources(parameters)),
+        sources=cite(sources_of(parameters)),
         assumptions=list(timeline.assumptions),
         diagnostics=diagnostics(posterior),
     )
 
 
-def _sources(parameters: Mapping[str, Parameter]) -> set[str]:
+def the_patient(given: str | Path | Mapping[str, Any] | Patient) -> Patient:
+    """Return a patient: as it is, from its contents, or from a file."""
+    if isinstance(given, str | Path):
+        return read_patient(given)
+    return parse_patient(given) if isinstance(given, Mapping) else given
+
+
+def model_facts(primary: str, draws: int, seed: int, life_table: str) -> dict[str, Any]:
+    """Return what is needed to name the model behind an answer and to repeat it."""
+    model, library, seen = disease(primary), treatments(primary), observation(primary)
+    return {
+        "version": __version__,
+        "disease": model.name,
+        "definition": digest(model.definition, library, seen),
+        "evidence": "values set by hand from published evidence; not yet calibrated",
+        "draws": draws,
+        "seed": seed,
+        "life_table": life_table,
+    }
+
+
+def sources_of(parameters: Mapping[str, Parameter]) -> set[str]:
+    """Return the identifiers of all published values that parameters rest on."""
     return {source for parameter in parameters.values() for source in parameter.sources}
 
 

@@ -88,14 +88,7 @@ def forecast(
     from mesospread.app.forecast import forecast as compute
     from mesospread.app.text import ForecastText
 
-    with _bar("simulating patients like this one", total=1.0, count=False) as advance:
-        shown = 0.0
-
-        def progress(share: float) -> None:
-            nonlocal shown
-            advance(share - shown)
-            shown = share
-
+    with _share_bar("simulating patients like this one") as progress:
         result = compute(
             patient,
             prognosis=prognosis,
@@ -108,6 +101,41 @@ def forecast(
         _print_json(result.model_dump(mode="json"))
     else:
         out.print(ForecastText(result))
+
+
+@app.command()
+def compare(
+    patient: Annotated[Path, typer.Argument(help="Patient file (TOML or JSON).")],
+    treatment: Annotated[
+        list[str],
+        typer.Option(help="An option from today on; repeat. none: nothing more than now."),
+    ],
+    as_json: Json = False,
+    prognosis: Annotated[
+        bool, typer.Option("--prognosis", help="Also show survival. Only if it is wanted.")
+    ] = False,
+    seed: Seed = 1,
+    life_table: LifeTable = "uk",
+    workers: Annotated[int | None, typer.Option(min=1, help="Threads; default: all.")] = None,
+) -> None:
+    """What each treatment, begun today, would change for one patient."""
+    from mesospread.app.compare import compare as compute
+    from mesospread.app.text import CompareText
+
+    with _share_bar("simulating patients like this one") as progress:
+        result = compute(
+            patient,
+            treatment,
+            prognosis=prognosis,
+            seed=seed,
+            life_table=life_table,
+            workers=workers,
+            progress=progress,
+        )
+    if as_json:
+        _print_json(result.model_dump(mode="json"))
+    else:
+        out.print(CompareText(result))
 
 
 @app.command()
@@ -255,3 +283,17 @@ def _bar(label: str, *, total: float, count: bool) -> Iterator[Callable[[float],
     ) as progress:
         task = progress.add_task(label, total=total)
         yield lambda amount: progress.advance(task, amount)
+
+
+@contextmanager
+def _share_bar(label: str) -> Iterator[Callable[[float], None]]:
+    """Show a progress bar that is told the share done, 0 to 1."""
+    shown = 0.0
+    with _bar(label, total=1.0, count=False) as advance:
+
+        def progress(share: float) -> None:
+            nonlocal shown
+            advance(share - shown)
+            shown = share
+
+        yield progress

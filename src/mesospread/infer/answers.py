@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from mesospread.anatomy import site as site_named
@@ -12,8 +14,10 @@ from mesospread.infer.result import (
     Cause,
     CurvePoint,
     Diagnostics,
+    OptionForecast,
     ScanForecast,
     SiteForecast,
+    SiteUnderOption,
     Survival,
     SymptomForecast,
 )
@@ -111,15 +115,16 @@ def symptom_forecasts(
     return forecasts
 
 
-def survival(posterior: Posterior) -> Survival:
-    """Return the survival curve from today and its median."""
-    curve = [posterior.answer("alive", m) for m in CURVE_MONTHS]
-    by_draw = np.column_stack([posterior.per_draw("alive", m) for m in CURVE_MONTHS])
+def survival(posterior: Posterior, *option: str | int) -> Survival:
+    """Return the survival curve from today and its median, under an option if given."""
+    curve = [posterior.answer(*option, "alive", m) for m in CURVE_MONTHS]
+    by_draw = np.column_stack([posterior.per_draw(*option, "alive", m) for m in CURVE_MONTHS])
     share = posterior.draw_weights()
     estimate = _median(share @ by_draw)
     median = None
     if estimate is not None:
-        medians = np.array([_median(alive) or float(CURVE_MONTHS[-1]) for alive in by_draw])
+        ends = [_median(alive) for alive in by_draw]
+        medians = np.array([float(CURVE_MONTHS[-1]) if m is None else m for m in ends])
         low, high = weighted_quantiles(medians, share)
         median = Band(estimate=estimate, low=min(low, estimate), high=max(high, estimate))
     return Survival(
@@ -160,12 +165,51 @@ def true_stage(posterior: Posterior, structure: Structure) -> dict[str, dict[str
     return answer
 
 
+def options(
+    posterior: Posterior, structure: Structure, names: Sequence[str], *, prognosis: bool
+) -> list[OptionForecast]:
+    """Return the future under each option, and its difference to the first."""
+    targets = (*structure.of_role("site"), "any_distant")
+    future = []
+    for k, name in enumerate(names):
+        sites = []
+        for site in targets:
+            by = {m: posterior.answer("option", k, "by", site, m) for m in HORIZONS_MONTHS}
+            change = (
+                {m: posterior.answer("change", k, "by", site, m) for m in HORIZONS_MONTHS}
+                if k
+                else {}
+            )
+            sites.append(
+                SiteUnderOption(
+                    site=site,
+                    label="any distant site" if site == "any_distant" else site_named(site).label,
+                    by_month={str(m): band(a) for m, a in by.items()},
+                    change={str(m): band(a) for m, a in change.items()},
+                )
+            )
+        alive_change = (
+            {str(m): band(posterior.answer("change", k, "alive", m)) for m in (6, 12, 24)}
+            if k and prognosis
+            else {}
+        )
+        future.append(
+            OptionForecast(
+                treatment=name,
+                sites=sites,
+                survival=survival(posterior, "option", k) if prognosis else None,
+                alive_change=alive_change,
+            )
+        )
+    return future
+
+
 def diagnostics(posterior: Posterior) -> Diagnostics:
     """Return how well the computation went."""
     errors = [
         posterior.answer(*question).standard_error
         for question in posterior.questions
-        if question[0] in ("now", "by")
+        if question[0] in ("now", "by", "option", "change") and "alive" not in question
     ]
     return Diagnostics(
         effective_sample_size=posterior.effective_sample_size(),

@@ -9,7 +9,7 @@ are rare, but it is exact in the limit and needs no further mathematics.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 
 from mesospread.errors import ContradictionError
 from mesospread.infer.likelihood import Likelihood
-from mesospread.infer.questions import Histories, Question, ask
+from mesospread.infer.questions import Histories, Question, ask, ask_spread
 from mesospread.infer.timeline import Timeline
 from mesospread.model.compiled import CompiledModel, compile_model
 from mesospread.model.definition import ObservationModel
 from mesospread.model.parameters import draw_values
-from mesospread.simulate.batch import run_batch
+from mesospread.model.structure import Structure
+from mesospread.simulate.batch import Batch, run_batch
 
 Floats = NDArray[np.float64]
 
@@ -203,6 +204,7 @@ def condition(
     life_table: str = "uk",
     workers: int | None = None,
     progress: Callable[[float], None] = lambda share: None,
+    options: Sequence[Structure] = (),
 ) -> Posterior:
     """Simulate until the findings are explained well enough.
 
@@ -222,6 +224,10 @@ def condition(
         Threads; the number of cores if None.
     progress
         Called with the share done, 0 to 1.
+    options
+        The same disease under different treatments from today on. If given, only these
+        are asked about: ``("option", k, ...)`` for each, and ``("change", k, ...)``, the
+        difference of option ``k`` to the first, history by history on the same clocks.
 
     Raises
     ------
@@ -229,7 +235,7 @@ def condition(
         If too few histories explain the findings; it names those that fit least.
     """
     effort = effort or Effort()
-    run = _Run(timeline, observation, seed, effort, life_table)
+    run = _Run(timeline, observation, seed, effort, life_table, tuple(options))
     draws = [Moments() for _ in range(effort.draws)]
     posterior = Posterior({}, (), timeline.labels())
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
@@ -260,38 +266,43 @@ class _Run:
         seed: int,
         effort: Effort,
         life_table: str,
+        options: tuple[Structure, ...] = (),
     ) -> None:
         self.timeline = timeline
+        self.options = options
         self.observation = observation
         self.seed = seed
         self.effort = effort
         self.life_table = life_table
         self.questions: dict[Question, int] = {}
-        self._models: dict[int, tuple[CompiledModel, Likelihood]] = {}
+        self._models: dict[tuple[int, int], tuple[CompiledModel, Likelihood]] = {}
 
-    def model(self, draw: int) -> tuple[CompiledModel, Likelihood]:
+    def model(self, draw: int, option: int = -1) -> tuple[CompiledModel, Likelihood]:
         """Return disease and observation under one draw of all parameters."""
-        if draw not in self._models:
-            structure = self.timeline.structure
+        if (draw, option) not in self._models:
+            structure = self.timeline.structure if option < 0 else self.options[option]
             parameters = {**structure.parameters, **self.observation.parameters}
             values = draw_values(parameters, self.seed, draw)
             likelihood = Likelihood(structure, self.observation, values)
-            self._models[draw] = compile_model(structure, values), likelihood
-        return self._models[draw]
+            self._models[draw, option] = compile_model(structure, values), likelihood
+        return self._models[draw, option]
 
-    def chunk(self, draw: int, round_: int) -> Moments:
-        """Return the moments of one block."""
-        compiled, likelihood = self.model(draw)
-        n = self.effort.paths
-        batch = run_batch(
-            compiled,
+    def simulate(self, draw: int, round_: int, option: int = -1) -> Batch:
+        """Simulate one block; the same people on the same clocks for every option."""
+        return run_batch(
+            self.model(draw, option)[0],
             seed=self.seed,
-            first=(draw * self.effort.max_rounds + round_) * n,
-            n=n,
+            first=(draw * self.effort.max_rounds + round_) * self.effort.paths,
+            n=self.effort.paths,
             horizon_months=HORIZON_MONTHS,
             fixed=self.timeline.fixed,
             life_table=self.life_table,
         )
+
+    def chunk(self, draw: int, round_: int) -> Moments:
+        """Return the moments of one block."""
+        likelihood = self.model(draw)[1]
+        batch = self.simulate(draw, round_)
         diagnosis = self.timeline.structure.of_role("diagnosis")[0]
         level = self.timeline.structure.process(diagnosis).levels[1]
         now = batch.first_entry(diagnosis, level) + self.timeline.now_months
@@ -301,18 +312,36 @@ class _Run:
         chances = self._chances(likelihood, batch.states_at(self._times(now))[alive])
         weights = chances.prod(axis=1)
         kept = weights > 0
-        moments = Moments(paths=n, without=_without_each(chances))
+        moments = Moments(paths=self.effort.paths, without=_without_each(chances))
         rows = alive[kept]
         if rows.size == 0:
             return moments
         levels_now = batch.states_at(now[:, None])[rows, 0]
-        asked = ask(self.timeline, likelihood, Histories(batch, rows, now[rows], levels_now))
+        histories = Histories(batch, rows, now[rows], levels_now)
+        if self.options:
+            asked = self._compare(draw, round_, histories)
+        else:
+            asked = ask(self.timeline, likelihood, histories)
         if not self.questions:
             self.questions = {question: k for k, question in enumerate(asked)}
         x, w = np.column_stack(list(asked.values())), weights[kept]
         moments.weight, moments.weight2 = float(w.sum()), float((w**2).sum())
         moments.first, moments.cross, moments.second = w @ x, w**2 @ x, w**2 @ x**2
         return moments
+
+    def _compare(self, draw: int, round_: int, h: Histories) -> dict[Question, Floats]:
+        """Ask the same histories about their future under each option."""
+        asked: dict[Question, Floats] = {}
+        first: dict[Question, Floats] = {}
+        for k in range(len(self.options)):
+            batch = self.simulate(draw, round_, k)
+            answers = ask_spread(
+                self.model(draw, k)[1], Histories(batch, h.kept, h.now_months, h.levels_now)
+            )
+            first = first or answers
+            asked |= {("option", k, *q): a for q, a in answers.items()}
+            asked |= {("change", k, *q): a - first[q] for q, a in answers.items() if k > 0}
+        return asked
 
     def _observed_at(self) -> list[float]:
         """Return the months since diagnosis of all findings, in the order of the labels."""

@@ -59,10 +59,26 @@ def ask(timeline: Timeline, likelihood: Likelihood, h: Histories) -> dict[Questi
     answers |= _stage(likelihood, h)
     answers |= _scans(likelihood, h)
     answers |= _symptoms(timeline, likelihood, h)
+    return answers | _alive(h)
+
+
+def ask_spread(likelihood: Likelihood, h: Histories) -> dict[Question, Floats]:
+    """Return what changes with treatment: spread to each site, to any, and survival."""
+    entered = h.batch.first_entries()[h.kept]
+    sites = {q: a for q, a in _sites(likelihood, h, entered).items() if q[0] == "by"}
+    distant = likelihood.observation.distant_sites
+    columns = [sites["by", site, m] for m in HORIZONS_MONTHS for site in distant]
+    by_month = np.array(columns).reshape(len(HORIZONS_MONTHS), len(distant), -1)
+    answers: dict[Question, Floats] = dict(sites)
+    for months, involved in zip(HORIZONS_MONTHS, by_month, strict=True):
+        answers["by", "any_distant", months] = involved.max(axis=0)
+    return answers | _alive(h)
+
+
+def _alive(h: Histories) -> dict[Question, Floats]:
     end, reason = h.batch.end()
     left = np.where(reason[h.kept] < 0, np.inf, end[h.kept] - h.now_months)
-    answers |= {("alive", m): (left > m).astype(np.float64) for m in CURVE_MONTHS}
-    return answers
+    return {("alive", m): (left > m).astype(np.float64) for m in CURVE_MONTHS}
 
 
 def _column(h: Histories, site: str, level: int) -> int:

@@ -136,3 +136,55 @@ class Forecast(Result):
     sources: list[dict[str, Any]]
     assumptions: list[str]
     diagnostics: Diagnostics
+
+
+class SiteUnderOption(Result):
+    """One site under one option: spread by each month, and the difference to the first option.
+
+    Attributes
+    ----------
+    by_month
+        As in `SiteForecast`.
+    change
+        Difference in probability to the first option (empty for the first itself);
+        below zero means less spread.
+    """
+
+    site: str
+    label: str
+    by_month: dict[str, Band]
+    change: dict[str, Band]
+
+
+class OptionForecast(Result):
+    """The future under one option; survival only if it was asked for."""
+
+    treatment: str
+    sites: list[SiteUnderOption]
+    survival: Survival | None
+    alive_change: dict[str, Band]
+
+
+class EffectEvidence(Result):
+    """What a treatment is taken to do, and how good the evidence for just this is."""
+
+    treatment: str
+    acts_on: list[str]
+    holds: str
+    ratio: float
+    grade: str
+    sources: list[str]
+    note: str
+
+
+class Comparison(Result):
+    """One patient under several options from today on."""
+
+    patient: dict[str, Any]
+    model: dict[str, Any]
+    options: list[OptionForecast]
+    evidence: list[EffectEvidence]
+    statements: list[str]
+    sources: list[dict[str, Any]]
+    assumptions: list[str]
+    diagnostics: Diagnostics

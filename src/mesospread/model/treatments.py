@@ -88,7 +88,8 @@ def with_treatments(
     library
         Its treatments.
     courses
-        In order of their lines. No courses: the structure itself.
+        In order of their lines, after those the structure has already. No courses: the
+        structure itself.
 
     Raises
     ------
@@ -106,7 +107,8 @@ def with_treatments(
         schedule=(),
         parameters=library.parameters,
     )
-    for line, course in enumerate(courses, start=1):
+    for course in courses:
+        line = len(structure.treatments) + 1
         treatment = find_treatment(library, course.name, f"treatments[{line - 1}].name")
         structure = _with_line(structure, treatment, course, line)
     return structure

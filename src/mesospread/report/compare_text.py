@@ -1,0 +1,141 @@
+"""A comparison of treatments as aligned tables in the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich import box
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.panel import Panel
+from rich.table import Table
+
+from mesospread.infer.result import Band, Comparison, OptionForecast
+from mesospread.report.forecast_text import DISCLAIMER
+from mesospread.report.numbers import months, percent, plain_name
+
+_MONTHS = ("12", "24")
+#: sites shown: those that some option leaves at least this likely within two years
+_LEAST = 0.02
+
+
+@dataclass(frozen=True)
+class CompareText:
+    """The comparison of one patient's options; rich prints it."""
+
+    comparison: Comparison
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the parts from top to bottom."""
+        first, *others = self.comparison.options
+        for other in others:
+            yield _spread(first, other)
+        if first.survival is not None:
+            yield _survival(self.comparison)
+        yield _evidence(self.comparison)
+        yield _notes(self.comparison)
+
+
+def _spread(first: OptionForecast, other: OptionForecast) -> Table:
+    table = Table(
+        title=f"{other.treatment}, compared with {first.treatment}",
+        caption="Chance in % that a site is visible or causes symptoms by then, given alive now, "
+        "and the difference in percentage points with its 95 % credible band. Who lives longer has "
+        "more time in which spread can show itself.",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        caption_justify="left",
+        pad_edge=False,
+        collapse_padding=True,
+    )
+    table.add_column("Site", no_wrap=True)
+    for m in _MONTHS:
+        table.add_column(f"by {m} months", justify="right", no_wrap=True)
+        table.add_column("difference", justify="right", no_wrap=True)
+    rows = sorted(
+        zip(first.sites, other.sites, strict=True),
+        key=lambda pair: (pair[0].site != "any_distant", -pair[0].by_month["24"].estimate),
+    )
+    for before, after in rows:
+        if max(s.by_month["24"].estimate for s in (before, after)) < _LEAST:
+            continue
+        cells = []
+        for m in _MONTHS:
+            pair = [percent(s.by_month[m].estimate).removesuffix(" %") for s in (before, after)]
+            cells += [" → ".join(pair), points(after.change[m])]
+        table.add_row(plain_name(before.site), *cells)
+    return table
+
+
+def points(change: Band) -> str:
+    """Write a difference of probabilities in percentage points with its band."""
+    estimate, low, high = (
+        f"{100 * x:+.1f}".replace("-", "−") for x in (change.estimate, change.low, change.high)
+    )
+    return f"{estimate} ({low} to {high})"
+
+
+def _survival(comparison: Comparison) -> Table:
+    table = Table(
+        title="How long people like this live, from today",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        pad_edge=False,
+    )
+    table.add_column("Option", no_wrap=True)
+    table.add_column("half live longer than, months", justify="right")
+    table.add_column("alive at 12 months, %", justify="right")
+    table.add_column("difference, points", justify="right", no_wrap=True)
+    for option in comparison.options:
+        assert option.survival is not None
+        median = option.survival.median_months
+        shown = (
+            f"{months(median.estimate)} ({months(median.low)}–{months(median.high)})"
+            if median
+            else "more than 60"
+        )
+        alive = next(p.alive for p in option.survival.curve if p.month == 12)
+        change = points(option.alive_change["12"]) if option.alive_change else ""
+        table.add_row(option.treatment, shown, f"{100 * alive:.0f}", change)
+    return table
+
+
+def _evidence(comparison: Comparison) -> Table:
+    table = Table(
+        title="What each treatment is taken to do, and how sure that is",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        pad_edge=False,
+        collapse_padding=True,
+    )
+    table.add_column("Treatment")
+    table.add_column("rate of")
+    table.add_column("times", justify="right")
+    table.add_column("while", no_wrap=True)
+    table.add_column("evidence", no_wrap=True)
+    named = ""
+    for effect in comparison.evidence:
+        if effect.treatment != named:
+            table.add_section()
+        shown, named = ("" if effect.treatment == named else effect.treatment), effect.treatment
+        table.add_row(
+            shown,
+            ", ".join(map(plain_name, effect.acts_on)),
+            f"{effect.ratio:.2f}",
+            plain_name(effect.holds),
+            plain_name(effect.grade),
+        )
+    return table
+
+
+def _notes(comparison: Comparison) -> Panel:
+    d = comparison.diagnostics
+    lines = [
+        *comparison.statements,
+        *comparison.assumptions,
+        f"The model: {comparison.model['evidence']}.",
+        f"The same {d.paths:,} simulated patients under each option (effective sample "
+        f"{d.effective_sample_size:,.0f}), {comparison.model['draws']} parameter draws, model "
+        f"{comparison.model['definition']}, version {comparison.model['version']}.",
+        DISCLAIMER,
+    ]
+    return Panel("\n".join(f"• {line}" for line in lines), title="Read this too", box=box.ROUNDED)

@@ -105,7 +105,9 @@ def run_page(page: str) -> tuple[str, list[str]]:
                 (folder / block.file).write_text(block.text, encoding="utf-8")
             elif block.runs:
                 result = _run(block, folder, environment)
-                printed = "".join(f"{line.rstrip()}\n" for line in result.stdout.splitlines())
+                # a folder that the program names in full is this one
+                told = result.stdout.replace(f"{folder}{os.sep}", "")
+                printed = "".join(f"{line.rstrip()}\n" for line in told.splitlines())
                 if (result.returncode != 0) != ("fails" in block.words):
                     problems.append(f"line {block.line}: exit {result.returncode}\n{printed}")
             elif "output" in block.words:

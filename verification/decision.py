@@ -24,7 +24,7 @@ class Look:
     Attributes
     ----------
     seed
-        Of the random numbers and, where they are random, of the graphs.
+        Of the random numbers.
     n
         Patients per subject.
     scores

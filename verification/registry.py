@@ -15,8 +15,8 @@ from tests.support import (
     rescaling,
     twin_checks,
 )
-from tests.support.checks import CHECKS, LARGE, Examine, monotone
-from tests.support.faults import FAULTS, SLOW
+from tests.support.checks import LARGE, Examine, examine, frail, reference
+from tests.support.faults import FAULTS
 from tests.support.graphs import Features
 from tests.support.statistics import Score, failures, identity, sample_size
 from tests.support.subjects import Subject
@@ -109,16 +109,6 @@ def always(name: str, make: Callable[[], Subject]) -> NAMED:
     return lambda rng: (name, make())
 
 
-def reference() -> Subject:
-    """Return the graph on which faults are planted."""
-    return Subject(graphs.reference_structure(), 30.0)
-
-
-def frail() -> Subject:
-    """Return a graph with a random effect."""
-    return Subject(graphs.frail_structure(), 30.0)
-
-
 def pleural() -> Subject:
     """Return the shipped pleural disease, untreated."""
     return Subject(disease("pleural"), 240.0)
@@ -149,15 +139,14 @@ def faults_are_caught(subject: Subject, n: int, seed: int) -> list[Score]:
 
     Sizes grow with ``n`` above ``LARGE``; they never fall below what the faults need.
     """
+    scale = max(1.0, n / LARGE)
     scores = []
     for fault in FAULTS:
-        for name in fault.caught_by:
-            check = CHECKS[name]
-            size = round(check.n * max(1.0, n / LARGE))
-            size = min(size, 6_000) if fault.name in SLOW else size
-            wrong = fault.plant(monotone() if name == "monotone" else check.subject())
-            red = bool(failures(check.examine(wrong, size, seed)))
-            scores.append(identity(f"{fault.name}: {name}", red, size, "not noticed"))
+        for check in fault.caught_by:
+            found = examine(check, seed, fault, scale)
+            size = max(s.n for s in found)
+            red = bool(failures(found))
+            scores.append(identity(f"{fault.name}: {check}", red, size, "not noticed"))
     return scores
 
 

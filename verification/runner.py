@@ -25,19 +25,23 @@ class Result:
     verdict: Verdict
 
 
-def look_at(check: Check, n: int, seed: int) -> Look:
+def look_at(check: Check, n: int, master_seed: int, number: int) -> Look:
     """Examine all subjects of a check once.
 
-    A subject for which the sample is too small is replaced by another; if too many
-    are, the look has no score and is rejected.
+    The first and the second look have the same graphs, and different random numbers:
+    a fault that shows on one graph shows again. A subject for which the sample is too
+    small is replaced by another; if too many are, the look has no score and is
+    rejected.
     """
     begun = time.perf_counter()
+    graphs = np.random.default_rng(derived_seed(master_seed, check.id, "graphs"))
+    seed = derived_seed(master_seed, check.id, number)
     rng = np.random.default_rng(seed)
     scores: list[Score] = []
     refused: list[str] = []
     done = 0
     while done < check.n_subjects and done + len(refused) < DRAWS * check.n_subjects:
-        name, subject = check.subjects(rng)
+        name, subject = check.subjects(graphs)
         try:
             found = check.examine(subject, n, int(rng.integers(1 << 62)))
         except NotEnough as problem:
@@ -76,7 +80,7 @@ def run(
     first: dict[str, Look] = {}
     for number, check in enumerate(checks, start=1):
         say(f"[{number}/{len(checks)}] {check.id}: {check.claim}")
-        first[check.id] = look_at(check, size(check), derived_seed(master_seed, check.id, 1))
+        first[check.id] = look_at(check, size(check), master_seed, 1)
         say("    " + summary(first[check.id]))
     doubtful = rejected({name: look.p for name, look in first.items()})
     results = []
@@ -84,8 +88,7 @@ def run(
         looks = [first[check.id]]
         if check.id in doubtful:
             say(f"{check.id} is rejected; a second look, {SECOND_LOOK} times as large")
-            seed = derived_seed(master_seed, check.id, 2)
-            looks.append(look_at(check, SECOND_LOOK * size(check), seed))
+            looks.append(look_at(check, SECOND_LOOK * size(check), master_seed, 2))
             say("    " + summary(looks[-1]))
         second = looks[1] if len(looks) > 1 else None
         results.append(

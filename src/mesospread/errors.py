@@ -83,7 +83,8 @@ class MesospreadError(Exception):
             parts.append(f"allowed: {self.allowed}")
         if self.remedy:
             parts.append(self.remedy)
-        return ". ".join(part.rstrip(".") for part in parts) + "."
+        text = ". ".join(part.rstrip(".") for part in parts)
+        return text if text.endswith("?") else text + "."
 
     def to_dict(self) -> dict[str, str]:
         """Return the five fields and the code, for JSON answers."""

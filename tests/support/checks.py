@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.support import graphs, identities, lattice_checks, rescaling, twin_checks
+from tests.support.faults import Fault
 from tests.support.statistics import Score, sample_size
 from tests.support.subjects import Subject
 
@@ -65,3 +66,24 @@ CHECKS = {
     "slower": Planted(identities.slower_route, reference, 2_000),
     "monotone": Planted(identities.monotone_model, monotone, 2_000),
 }
+
+
+def examine(check: str, seed: int, fault: Fault | None = None, scale: float = 1.0) -> list[Score]:
+    """Run a check on its subject, sound or with a fault planted.
+
+    Parameters
+    ----------
+    check
+        Name in `CHECKS`.
+    seed
+        Of the random numbers.
+    fault
+        What to plant.
+    scale
+        Multiplies the sample sizes.
+    """
+    planned = CHECKS[check]
+    subject, n = planned.subject(), round(scale * planned.n)
+    if fault is None:
+        return planned.examine(subject, n, seed)
+    return planned.examine(fault.plant(subject), min(fault.larger * n, fault.at_most), seed)

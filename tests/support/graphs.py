@@ -124,8 +124,8 @@ class _Maker:
         route |= {"median_months": np.log(2) / rate} if rng.random() < 0.2 else {"rate": rate}
         others = [name for name in self.levels if name != own]
         count = min(int(rng.integers(0, 4)), len(others))
-        parents = rng.choice(others, size=count, replace=False) if count else []
-        route["when"] = {str(p): self._multiplier(str(p), may_close=not first) for p in parents}
+        parents = [str(p) for p in rng.choice(others, size=count, replace=False)]
+        route["when"] = {p: self._multiplier(p, may_close=not first) for p in parents}
         if f.covariates and rng.random() < 0.7:
             route["covariates"] = ["by_histology", "by_age"][: int(rng.integers(1, 3))]
         if f.frailty and rng.random() < 0.7:
@@ -196,7 +196,7 @@ _COVARIATES: Table = {
 }
 
 #: histology and age by graph, for the lattice, which is for one person
-PEOPLE = (
+PEOPLE: tuple[dict[str, str | float], ...] = (
     {"histology": "epithelioid", "age": 70.0},
     {"histology": "biphasic", "age": 55.0},
     {"histology": "sarcomatoid", "age": 82.5},

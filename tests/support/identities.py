@@ -164,7 +164,13 @@ def joined(batches: list[Batch] | list[Events]) -> Events:
 
 def _first_patients(events: Events, n: int) -> Events:
     used = events.offset[n]
-    return Events(events.offset[: n + 1], *(column[:used] for column in events[1:4]), 0)
+    return Events(
+        events.offset[: n + 1],
+        events.time_months[:used],
+        events.process[:used],
+        events.level[:used],
+        events.overflow,
+    )
 
 
 def with_marker(structure: Structure, at_front: bool) -> Structure:

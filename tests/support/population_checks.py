@@ -24,7 +24,7 @@ def population(subject: Subject, n: int, seed: int) -> list[Score]:
     patients = draw_patients(compile_model(structure), seed=seed, first=0, n=n)
     scores, normals = [], {}
     for name, spec in structure.definition.covariates.items():
-        x = patients.covariates[name]
+        x = np.asarray(patients.covariates[name], np.float64)
         if isinstance(spec, Categorical):
             weights = np.array([number_of(structure, w) for w in spec.levels.values()])
             counts = np.bincount(x.astype(np.int64), minlength=len(weights))

@@ -67,7 +67,9 @@ class Watches:
 
     def residuals(self, n: int) -> Floats:
         """Return events minus integrated hazard of each patient, (n,)."""
-        return np.bincount(self.patient, self.happened - self.integral, minlength=n)
+        return np.bincount(self.patient, weights=self.happened - self.integral, minlength=n).astype(
+            np.float64
+        )
 
 
 def time_rescaling(subject: Subject, n: int, seed: int) -> list[Score]:
@@ -117,21 +119,22 @@ def clock_scores(step: str, w: Watches) -> list[Score]:
 def independence(residuals: Mapping[Step, Floats], subject: Subject) -> list[Score]:
     """Return whether clocks know of each other: those of two steps, of two neighbours."""
     processes = subject.structure.processes
-
-    def name(step: Step) -> str:
-        return f"{processes[step[0]].name}.{processes[step[0]].levels[step[1] + 1]}"
-
-    products = {
-        f"{name(a)} and {name(b)} of one patient": residuals[a] * residuals[b]
-        for a, b in itertools.combinations(residuals, 2)
-    } | {
-        f"{name(a)} and {name(b)} of neighbours": residuals[a][:-1] * residuals[b][1:]
-        for a, b in itertools.product(residuals, repeat=2)
-    }
-    return [
-        normal(label, "independence", float(x.sum() / np.sqrt((x**2).sum())), len(x))
-        for label, x in products.items()
-    ]
+    names = [f"{processes[p].name}.{processes[p].levels[level + 1]}" for p, level in residuals]
+    table = np.array(list(residuals.values()))
+    n = table.shape[1]
+    scores = []
+    for whose, one, other in (
+        ("of one patient", table, table),
+        ("of neighbours", table[:, :-1], table[:, 1:]),
+    ):
+        z = (one @ other.T) / np.sqrt((one**2) @ (other**2).T)
+        pairs = itertools.product(range(len(names)), repeat=2)
+        scores += [
+            normal(f"{names[a]} and {names[b]} {whose}", "independence", float(z[a, b]), n)
+            for a, b in pairs
+            if a < b or whose == "of neighbours"
+        ]
+    return scores
 
 
 def joined(watches: list[Watches]) -> Watches:

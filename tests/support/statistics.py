@@ -81,7 +81,7 @@ def sample_size(smallest_error: float, alpha: float = FIVE_SIGMA, power: float =
     power
         Chance of seeing the error.
     """
-    both = stats.norm.isf(alpha / 2.0) + stats.norm.isf(1.0 - power)
+    both = float(stats.norm.isf(alpha / 2.0) + stats.norm.isf(1.0 - power))
     return math.ceil((both / smallest_error) ** 2)
 
 

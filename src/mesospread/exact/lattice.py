@@ -61,18 +61,14 @@ class Lattice:
         -------
         array, shape (T, N)
         """
-        appointments = sorted(
-            (self.hazards.number(entry.delay_months), k)
-            for k, entry in enumerate(self.hazards.structure.schedule)
-            if entry.delay_months is not None
-        )
+        appointments = _appointments(self.hazards)
         p = np.zeros(len(self.states))
         p[self._index()[tuple(self.hazards.structure.start_levels())]] = 1.0
         now, rows = 0.0, []
         for time in times_months:
             while appointments and appointments[0][0] <= time:
-                at, k = appointments.pop(0)
-                p = self._keep(self._forward(p, at - now), self.hazards.structure.schedule[k])
+                at, entry = appointments.pop(0)
+                p = self._keep(self._forward(p, at - now), entry)
                 now = at
             p = self._forward(p, time - now)
             now = time
@@ -103,9 +99,12 @@ class Lattice:
                 continue
             branches = {_moved(state, entry.process, entry.level + 1): float(weight)}
             for action in entry.actions:
-                chance = self.hazards.number(action.probability)  # type: ignore[arg-type]
+                chance = self.hazards.chance(action.probability)
                 split: dict[tuple[int, ...], float] = {}
                 for levels, part in branches.items():
+                    if _ended(structure, levels):
+                        split[levels] = split.get(levels, 0.0) + part
+                        continue
                     at = levels[action.process]
                     acts = at >= action.from_level and at != action.to_level
                     moved = _moved(levels, action.process, action.to_level) if acts else levels
@@ -139,7 +138,19 @@ def build_lattice(hazards: PlainHazards, max_states: int = MAX_STATES) -> Lattic
             allowed=f"at most {max_states}",
             remedy="Use simulate",
         )
+    scheduled = {(entry.process, entry.level) for entry in structure.schedule}
     for entry in structure.schedule:
+        own = structure.start_levels()[entry.process]
+        by_chance = any(
+            (entry.process, level) not in scheduled for level in range(own, entry.level)
+        )
+        acted_on = any(a.process == entry.process for e in structure.schedule for a in e.actions)
+        if by_chance or acted_on:
+            raise InputError(
+                "the exact lattice takes a scheduled process only if nothing else moves it",
+                where=structure.name,
+                given=structure.processes[entry.process].name,
+            )
         if entry.delay_months is None or entry.anchor_process >= 0:
             raise InputError(
                 "the exact lattice takes only steps scheduled after the start",
@@ -148,7 +159,6 @@ def build_lattice(hazards: PlainHazards, max_states: int = MAX_STATES) -> Lattic
             )
     states = np.array(list(itertools.product(*(range(len(p.levels)) for p in structure.processes))))
     index = {tuple(state): i for i, state in enumerate(states.tolist())}
-    scheduled = {(entry.process, entry.level) for entry in structure.schedule}
     rows, columns, rates = [], [], []
     for state, i in index.items():
         if _ended(structure, state):
@@ -160,6 +170,25 @@ def build_lattice(hazards: PlainHazards, max_states: int = MAX_STATES) -> Lattic
             rates += [rate, -rate]
     shape = (len(states), len(states))
     return Lattice(hazards, states, csc_matrix((rates, (rows, columns)), shape=shape))
+
+
+def _appointments(hazards: PlainHazards) -> list[tuple[float, FlatSchedule]]:
+    """Return the scheduled steps in the order in which they happen.
+
+    A step waits for the step before it; at the same time the process listed first
+    goes first.
+    """
+    structure = hazards.structure
+    times: dict[tuple[int, int], float] = {}
+    for entry in sorted(structure.schedule, key=lambda entry: (entry.process, entry.level)):
+        assert entry.delay_months is not None
+        before = times.get((entry.process, entry.level - 1), 0.0)
+        times[entry.process, entry.level] = max(hazards.number(entry.delay_months), before)
+    ordered = sorted(
+        structure.schedule,
+        key=lambda entry: (times[entry.process, entry.level], entry.process, entry.level),
+    )
+    return [(times[entry.process, entry.level], entry) for entry in ordered]
 
 
 def _steps(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mesospread.model.hazards import PlainHazards
+from mesospread.model.structure import action_names
 from mesospread.randomness import stream_id, uniform
 
 
@@ -79,6 +80,7 @@ class _History:
         self.visits = [0] * len(self.levels)
         self.clocks: list[_Clock | None] = [None] * len(self.levels)
         self.appointments: dict[int, float] = {}
+        self.action_names = action_names(self.structure)
         self.events: list[Event] = []
         self.now = 0.0
         self._book(-1, 0)
@@ -137,19 +139,18 @@ class _History:
 
     def _act(self, process: int, left: int) -> bool:
         """Carry out the actions of a scheduled step; return whether one ends the history."""
-        ended = False
-        number = 0
+        number = -1
         for entry in self.structure.schedule:
             for action in entry.actions:
-                chance = self.chances[number]
                 number += 1
                 at = self.levels[action.process]
                 if (entry.process, entry.level) != (process, left):
                     continue
                 if at < action.from_level or at == action.to_level:
                     continue
-                name = self.structure.processes[action.process].name
-                stream = stream_id(f"action:{name}:{action.to_level}")
-                if uniform(self.seed, self.patient, stream, 0) < chance:
-                    ended = self._enter(action.process, action.to_level) or ended
-        return ended
+                stream = stream_id(self.action_names[number])
+                if uniform(self.seed, self.patient, stream, 0) >= self.chances[number]:
+                    continue
+                if self._enter(action.process, action.to_level):
+                    return True
+        return False

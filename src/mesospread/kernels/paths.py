@@ -175,7 +175,6 @@ def _act(  # type: ignore[no-untyped-def]
 
     Returns the number of events used and whether the patient is still alive.
     """
-    alive = True
     for a in range(step.actions, step.actions_end):
         action = actions[a]
         target = action.process
@@ -196,8 +195,8 @@ def _act(  # type: ignore[no-untyped-def]
             delays, i,
         )  # fmt: skip
         if action.to_level + 1 == processes[target].n_levels and processes[target].terminal:
-            alive = False
-    return used, alive
+            return used, False
+    return used, True
 
 
 @inlined

@@ -23,7 +23,7 @@ from mesospread.kernels.tables import (
 )
 from mesospread.model.definition import Categorical, ChanceByCovariate, Numeric, Value
 from mesospread.model.parameters import Values, central_values, in_months
-from mesospread.model.structure import FlatRoute, Structure
+from mesospread.model.structure import FlatRoute, Structure, action_names
 from mesospread.randomness import stream_id
 
 
@@ -227,6 +227,7 @@ def _schedule(
     ):
         steps["process"][start:end] = p
     steps["kind"] = RANDOM
+    names = action_names(structure)
     delays: list[float | None] = []
     actions: list[tuple[int, int, int, int]] = []
     chances: list[float | tuple[str, NDArray[np.float64]]] = []
@@ -239,10 +240,7 @@ def _schedule(
         delays.append(None if entry.delay_months is None else number(entry.delay_months))
         steps[k]["actions"] = len(actions)
         for action in entry.actions:
-            target = structure.processes[action.process].name
-            # the stream is named by what is done, not by when: arms that both set the
-            # same process share its chance
-            stream = stream_id(f"action:{target}:{action.to_level}")
+            stream = stream_id(names[len(actions)])
             actions.append((action.process, action.from_level, action.to_level, stream))
             chances.append(_chance(structure, number, action.probability))
         steps[k]["actions_end"] = len(actions)

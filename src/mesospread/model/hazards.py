@@ -14,7 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mesospread.model.compiled import Numbers
-from mesospread.model.definition import Categorical, CategoricalEffect
+from mesospread.model.definition import (
+    Categorical,
+    CategoricalEffect,
+    ChanceByCovariate,
+    Value,
+)
 from mesospread.model.parameters import Values, central_values
 from mesospread.model.structure import FlatRoute, Structure
 
@@ -71,6 +76,13 @@ class PlainHazards:
         for term in route.terms:
             hazard *= self.number(term.values[levels[term.parent]])
         return hazard
+
+    def chance(self, probability: Value | ChanceByCovariate) -> float:
+        """Return the probability of an action for this person."""
+        if isinstance(probability, ChanceByCovariate):
+            level = str(self.person.covariates[probability.covariate])
+            return self.number(probability.values[level])
+        return self.number(probability)
 
     def factor(self, route: FlatRoute) -> float:
         """Return what covariates and random effects multiply a route with."""

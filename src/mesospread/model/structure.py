@@ -374,6 +374,22 @@ def _check_reachable(names: Names, structure: Structure) -> None:
                 )
 
 
+def action_names(structure: Structure) -> list[str]:
+    """Name the chance of every action, in the order of the schedule.
+
+    Named by what is done and how often it has been done before, not by when or by
+    which treatment: two arms that both operate once share the outcome, and doing the
+    same again is a new chance.
+    """
+    names: list[str] = []
+    for entry in structure.schedule:
+        for action in entry.actions:
+            what = f"action:{structure.processes[action.process].name}:{action.to_level}"
+            before = sum(name.startswith(f"{what}:") for name in names)
+            names.append(f"{what}:{before}")
+    return names
+
+
 def extend_structure(
     structure: Structure,
     *,

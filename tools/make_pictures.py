@@ -89,7 +89,13 @@ def pictures() -> dict[str, str]:
 def picture(shown: RenderableType, command: str, name: str, until: str) -> str:
     """Return what a command prints as SVG, up to the line that begins so; dots for the rest."""
     console = Console(
-        record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, highlight=False
+        record=True,
+        width=COLUMNS,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        no_color=False,
+        highlight=False,
     )
     for line in console.render_lines(shown):
         if "".join(segment.text for segment in line).strip().startswith(until):

@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 from mesospread.anatomy import primary, site
 from mesospread.cli.main import app
 from mesospread.evidence.published import PublishedValue, load_published
-from mesospread.infer.result import Forecast
+from mesospread.infer.result import Comparison, Forecast
 from mesospread.model.definition import Definition, ObservationModel, Parameter, TreatmentLibrary
 from mesospread.model.load import disease, observation, treatments
 from mesospread.patient.records import Patient
@@ -38,6 +38,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "observation": ObservationModel,
     "patient": Patient,
     "forecast": Forecast,
+    "comparison": Comparison,
 }
 
 
@@ -53,7 +54,7 @@ def pages() -> dict[str, str]:
 
 def schema(model: type[BaseModel]) -> str:
     """Return the JSON schema of a file format."""
-    mode = "serialization" if model is Forecast else "validation"
+    mode = "serialization" if model in (Forecast, Comparison) else "validation"
     described = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **model.model_json_schema(mode=mode),  # type: ignore[arg-type]

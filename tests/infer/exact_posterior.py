@@ -14,14 +14,12 @@ model and not by the code under test.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import expm
 from scipy.sparse import coo_matrix, csc_matrix
 from scipy.sparse.linalg import expm_multiply, splu
 from tests.infer import small
@@ -198,8 +196,9 @@ class ExactPosterior:
         found["distant", "hidden"] = found["now", "liver", "microscopic"]
         found["distant", "detectable"] = 1.0 - found["now", "liver", "free"] - found[
             "now", "liver", "microscopic"]  # fmt: skip
-        for cause, chance in self.pain_by_cause().items():
-            found["symptom", "pain", cause] = p @ (chance / self.pain())
+        if any(symptom.present for symptom in self.timeline.symptoms):
+            for cause, chance in self.pain_by_cause().items():
+                found["symptom", "pain", cause] = p @ (chance / self.pain())
         found |= self._future(p) | self._next(p)
         return {question: float(value) for question, value in found.items()}
 
@@ -270,25 +269,3 @@ class LabelledPosterior(ExactPosterior):
         later = self._forward(self.today / self.evidence, 24.0)
         by_label = np.bincount(self.label, weights=later, minlength=4)
         return dict(zip(ROUTES, (by_label[1:] / by_label[1:].sum()).tolist(), strict=True))
-
-
-def first_of_start(posterior: ExactPosterior) -> int:
-    """Return the index of the start state among all."""
-    return int(np.flatnonzero((posterior.states == posterior.structure.start_levels()).all(1))[0])
-
-
-def brute_force_at_diagnosis(posterior: ExactPosterior, step_months: float, end: float) -> Floats:
-    """Return the state at diagnosis by small steps in time: slow, but nothing to get wrong."""
-    n = len(posterior.states)
-    step = expm(posterior.q.toarray() * step_months)
-    p = np.zeros(n)
-    p[first_of_start(posterior)] = 1.0
-    to_diagnosed = np.where(posterior.diagnosed[:, None] & ~posterior.diagnosed, 1.0, 0.0)
-    onset = posterior.q.toarray() * to_diagnosed
-    total = np.zeros(n)
-    for k in range(math.ceil(end / step_months)):
-        q = np.where(posterior.diagnosed, 0.0, p)
-        weight = 0.5 if k == 0 else 1.0
-        total += weight * step_months * (onset @ q)
-        p = step @ q
-    return total

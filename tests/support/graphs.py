@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,13 +27,17 @@ class Features:
         Whether hazards differ between patients.
     schedule
         ``none``; ``start``: treatment at fixed times; ``anchored``: some time after
-        another process reached a level.
+        another process reached a level, and a clinic whose appointments may come before
+        the patient does.
     actions
         Whether scheduled steps set processes back, forward, or end the history.
     death
         Whether there is a terminal process.
     monotone
         Whether a higher level may only speed other steps up.
+    ties
+        Whether two interventions fall on the same moment (the process listed first
+        comes first).
     """
 
     sites: tuple[int, int] = (2, 3)
@@ -44,11 +48,13 @@ class Features:
     actions: bool = False
     death: bool = True
     monotone: bool = False
+    ties: bool = False
 
 
 EVERYTHING = Features(
     sites=(3, 5), covariates=True, frailty=True, schedule="anchored", actions=True
 )
+AWKWARD = replace(EVERYTHING, levels=(2, 6), ties=True)
 #: what the exact lattice takes: one person, a schedule known from the start
 FOR_LATTICE = Features(sites=(2, 3), levels=(2, 3), covariates=True)
 FOR_LATTICE_TREATED = Features(sites=(3, 3), levels=(2, 3), schedule="start", actions=True)
@@ -92,6 +98,10 @@ class _Maker:
             self.levels["treatment"] = ["before", "during", "afterwards"]
             table["process"].insert(1, {"name": "treatment", "levels": self.levels["treatment"]})
             table["schedule"] = self._schedule()
+        if f.schedule == "anchored":
+            self._add_clinic(table)
+        if f.ties:
+            self._add_ties(table)
         if f.covariates:
             table |= _COVARIATES
         if f.frailty:
@@ -109,7 +119,7 @@ class _Maker:
     def _site(self, name: str) -> Table:
         site: Table = {"name": name, "levels": self.levels[name]}
         if len(self.levels[name]) > 2 and self.rng.random() < 0.2:
-            site["start"] = self.levels[name][1]
+            site["start"] = str(self.rng.choice(self.levels[name][1:-1]))
         return site
 
     def _routes(self, step: str, own: str, scale: float = 1.0) -> list[Table]:
@@ -158,14 +168,42 @@ class _Maker:
             end["delay_months"] = begin["delay_months"] + float(rng.uniform(2.0, 8.0))
         if self.features.actions:
             begin["actions"] = [self._action(self.sites[-1], 0)]
+            if len(self.sites) > 2 and rng.random() < 0.5:
+                begin["actions"].append(self._action(self.sites[1], -1))
             end["actions"] = [self._action(name, 0) for name in self.sites[1:-1]]
             if rng.random() < 0.5:
-                last = len(self.levels[self.sites[0]]) - 1
-                end["actions"].append(self._action(self.sites[0], last))
+                end["actions"].append(self._action(self.sites[0], -1))
             if self.features.death and rng.random() < 0.5:
-                # the last action: with the end of a history nothing else can happen
-                end["actions"].append({"process": "death", "to": "dead", "probability": 0.05})
+                # nothing is done to the dead: what comes after it in the list is not done
+                place = int(rng.integers(len(end["actions"]) + 1))
+                deadly = {"process": "death", "to": "dead", "probability": 0.2}
+                end["actions"].insert(place, deadly)
         return [begin, end]
+
+    def _add_clinic(self, table: Table) -> None:
+        """Add appointments that may be over before the patient comes, or wait for an action."""
+        rng = self.rng
+        levels = self.levels["clinic"] = ["waiting", "referred", "seen", "discharged"]
+        table["process"].append({"name": "clinic", "levels": levels})
+        table["route"].append({"step": "clinic.referred", "via": "other", "rate": 0.3})
+        anchor = self.sites[1 % len(self.sites)]
+        table["schedule"] += [
+            {"step": "clinic.seen", "delay_months": float(rng.uniform(0.0, 10.0))},
+            {"step": "clinic.discharged", "after": f"{anchor}.{self.levels[anchor][-1]}",
+             "delay_months": float(rng.uniform(0.0, 5.0))},
+        ]  # fmt: skip
+
+    def _add_ties(self, table: Table) -> None:
+        """Add two interventions at one moment that undo each other."""
+        months, target = float(self.rng.uniform(1.0, 9.0)), self.sites[-1]
+        for name, to in (("early", -1), ("late", 0)):
+            self.levels[name] = ["no", "yes"]
+            place = int(self.rng.integers(len(table["process"]) + 1))
+            table["process"].insert(place, {"name": name, "levels": ["no", "yes"]})
+            action = {"process": target, "to": self.levels[target][to], "probability": 0.7}
+            table["schedule"].append(
+                {"step": f"{name}.yes", "delay_months": months, "actions": [action]}
+            )
 
     def _action(self, process: str, to: int) -> Table:
         levels = self.levels[process]

@@ -86,32 +86,55 @@ class Likelihood:
 
     def stage(self, stage: StageFinding, levels: Levels) -> Floats:
         """Return P(stage reported | levels), shape (n,)."""
+        whatever_m, times_m0 = self.stage_parts(stage, levels)
+        m0 = np.ones(len(levels))
+        for site in self.observation.distant_sites:
+            m0 *= self.not_m1_by_level(stage, site)[levels[:, self.structure.position(site)]]
+        total: Floats = whatever_m + times_m0 * m0
+        return total
+
+    def stage_parts(self, stage: StageFinding, levels: Levels) -> tuple[Floats, Floats]:
+        """Split P(stage reported | levels) into ``a + b * P(no distant site is found)``.
+
+        M1 is the absence of M0, unless it rests on the scans listed beside it: then it
+        is already in those findings.
+
+        Returns
+        -------
+        a, b : arrays, shape (n,)
+            Depend on extent and nodes alone.
+        """
         staging = self.staging[stage.basis]
         t_table, n_table = self._reported(staging, "t"), self._reported(staging, "n")
         t_names = self.structure.processes[self.extent].levels
         n_names = self.structure.processes[self.nodes].levels
-        m0 = np.ones(len(levels))
-        for site in self.observation.distant_sites:
-            if site not in stage.seen_by_scans:
-                # what staging calls M1 has been judged: no false positives here
-                by_level = self.positive_by_level(self.modality[staging.m], site)
-                by_level[0] = 0.0
-                m0 *= 1.0 - by_level[levels[:, self.structure.position(site)]]
-        total = np.zeros(len(levels))
+        whatever_m, times_m0 = np.zeros(len(levels)), np.zeros(len(levels))
         for t, n, m in stage.possible:
             part = np.ones(len(levels))
             if t is not None:
                 part *= t_table[levels[:, self.extent], t_names.index(t)]
             if n is not None:
                 part *= n_table[levels[:, self.nodes], n_names.index(n)]
-            if m is not None:
-                part *= m0 if m == "M0" else self._m1(m0, stage)
-            total += part
-        return total
+            if m != "M0":
+                whatever_m += part
+            if m == "M0":
+                times_m0 += part
+            elif m == "M1" and not stage.seen_by_scans:
+                times_m0 -= part
+        return whatever_m, times_m0
 
-    def _m1(self, m0: Floats, stage: StageFinding) -> Floats:
-        # M1 that rests on the scans listed beside it is already in those findings
-        return np.ones_like(m0) if stage.seen_by_scans else 1.0 - m0
+    def not_m1_by_level(self, stage: StageFinding, site: str) -> Floats:
+        """Return P(staging does not find this site) by its level, shape (4,).
+
+        What staging calls M1 has been judged: no false positives here. A site that a
+        listed scan of that time speaks about is left to that finding.
+        """
+        modality = self.modality[self.staging[stage.basis].m]
+        missed = 1.0 - self.positive_by_level(modality, site)
+        missed[0] = 1.0
+        if site in stage.seen_by_scans:
+            missed[:] = 1.0
+        return missed
 
     def causes(self, symptom: SymptomDefinition, levels: Levels) -> dict[str, Floats]:
         """Return, for each cause of a symptom, the chance (n,) that it alone brings it on."""

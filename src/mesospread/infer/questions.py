@@ -23,7 +23,7 @@ CURVE_MONTHS = tuple(range(61))
 ROUTES = ("direct", "lymphatic", "haematogenous")
 
 #: ways of looking that nobody is sent to in order to search: tissue samples, autopsy
-_NOT_OFFERED = ("autopsy", "biopsy")
+NOT_OFFERED = ("autopsy", "biopsy")
 
 Question = tuple[str | int, ...]
 
@@ -156,7 +156,7 @@ def _scans(likelihood: Likelihood, h: Histories) -> dict[Question, Floats]:
     structure = likelihood.structure
     answers: dict[Question, Floats] = {}
     for modality in likelihood.observation.modality:
-        if modality.name in _NOT_OFFERED:
+        if modality.name in NOT_OFFERED:
             continue
         for site in structure.of_role("site"):
             if site not in modality.sensitivity and "default" not in modality.sensitivity:

@@ -38,6 +38,8 @@ class Patients:
         (n, D) waits of the scheduled steps.
     chances
         (n, A) probabilities of the actions.
+    life_table
+        Population whose background mortality applies.
     """
 
     first: int
@@ -46,6 +48,7 @@ class Patients:
     factors: NDArray[np.float64]
     delays_months: NDArray[np.float64]
     chances: NDArray[np.float64]
+    life_table: str = "uk"
 
     @property
     def n(self) -> int:
@@ -103,6 +106,7 @@ def draw_patients(
         factors=_factors(compiled, covariates, frailty, n),
         delays_months=_delays(compiled, covariates, seed, first, n, life_table),
         chances=_chances(compiled, covariates, n),
+        life_table=life_table,
     )
 
 

@@ -76,7 +76,7 @@ def states_at(start_level, offset, time, process, level, when_months):  # type: 
 @numba.njit(nogil=True, cache=True)
 def route_shares(  # type: ignore[no-untyped-def]
     tables, offset, time, process, level, factors, column_of_step, class_of_route, n_columns,
-    n_classes,
+    n_classes, until_months,
 ):  # fmt: skip
     """Say by which class of routes chosen steps were taken: shares of the hazard then.
 

@@ -176,7 +176,7 @@ REGISTRY = (
     Check(
         "twin/graphs",
         "The compiled kernel gives the event list of the plain twin on any graph.",
-        ANDERSON, twin_checks.twin_agrees, EVERYTHING, 150, 100,
+        ANDERSON, twin_checks.twin_agrees, drawn(graphs.AWKWARD, 48.0), 150, 100,
     ),
     Check(
         "twin/pleural",

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from mesospread._version import __version__
 
 if TYPE_CHECKING:
+    from mesospread.app.compare import compare
     from mesospread.app.forecast import forecast
-    from mesospread.app.simulate import cohort, simulate_to_folder
+    from mesospread.app.simulate import cohort, cohort_spec, simulate_to_folder
     from mesospread.app.stage import stage
     from mesospread.errors import MesospreadError
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "MesospreadError": "mesospread.errors:MesospreadError",
     "cohort": "mesospread.app.simulate:cohort",
+    "cohort_spec": "mesospread.app.simulate:cohort_spec",
+    "compare": "mesospread.app.compare:compare",
     "forecast": "mesospread.app.forecast:forecast",
     "simulate_to_folder": "mesospread.app.simulate:simulate_to_folder",
     "stage": "mesospread.app.stage:stage",
@@ -32,6 +35,8 @@ __all__ = [
     "MesospreadError",
     "__version__",
     "cohort",
+    "cohort_spec",
+    "compare",
     "forecast",
     "simulate_to_folder",
     "stage",

@@ -72,7 +72,7 @@ class MesospreadError(Exception):
         self.given = given
         self.allowed = allowed
         self.remedy = remedy
-        super().__init__(str(self))
+        super().__init__(problem)
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.problem}" if self.where else self.problem

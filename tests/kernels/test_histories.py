@@ -48,26 +48,44 @@ def test_first_entries_and_states(graph):
 
 
 @pytest.mark.parametrize("graph", range(8))
+def test_entries_after_a_time(graph):
+    structure = random_structure(graph, AWKWARD)
+    batch = Subject(structure, 36.0).run(graph, PATIENTS)
+    after = np.random.default_rng(graph).uniform(0.0, 20.0, PATIENTS)
+    after[::7] = np.nan
+    entries = batch.first_entries(after)
+    for i in range(PATIENTS):
+        events = events_of(batch, i)
+        for k, name in enumerate(batch.compiled.step_names()):
+            times = [t for t, p, to in events if f"{p}.{to}" == name and t > after[i]]
+            assert entries[i, k] == times[0] if times else np.isnan(entries[i, k])
+
+
+@pytest.mark.parametrize("graph", range(8))
 def test_shares_of_routes(graph):
-    """A step is put down to its routes in proportion to their hazards just before it."""
+    """A step is put down to its routes in proportion to their hazards just before it.
+
+    What counts is the last time it was taken up to a moment. Processes that an
+    intervention moves up are left out: that is no step by a route.
+    """
     structure = random_structure(graph, EVERYTHING)
     batch = Subject(structure, 36.0).run(graph, PATIENTS)
     kinds = sorted(set(batch.compiled.via))
-    # shares add up over visits: ask only for steps that are taken once
-    acted = {a.process for s in structure.schedule for a in s.actions}
+    moved_up = {a.process for s in structure.schedule for a in s.actions if a.to_level > 0}
     names = [
         name for name in batch.compiled.step_names()
-        if structure.position(name.split(".")[0]) not in acted
+        if structure.position(name.split(".")[0]) not in moved_up
     ]  # fmt: skip
-    columns = np.array([names.index(n) if n in names else -1 for n in batch.compiled.step_names()])
+    until = np.random.default_rng(graph).uniform(5.0, 40.0, PATIENTS)
     shares = route_shares(
         batch.compiled.tables,
         *batch.events[:4],
         batch.patients.factors,
-        columns,
+        np.array([names.index(n) if n in names else -1 for n in batch.compiled.step_names()]),
         np.array([kinds.index(v) for v in batch.compiled.via]),
         len(names),
         len(kinds),
+        until,
     )
     seen = 0
     for i in range(PATIENTS):
@@ -75,13 +93,16 @@ def test_shares_of_routes(graph):
         expected = np.zeros((len(names), len(kinds)))
         events = events_of(batch, i)
         path = list(levels_along(structure, events))
-        for (_, before), (_, name, level) in zip(path, events, strict=False):
+        for (_, before), (time, name, level) in zip(path, events, strict=False):
             p = structure.position(name)
             routes = [r for r in structure.routes if (r.process, r.level) == (p, before[p])]
-            if f"{name}.{level}" in names and routes:
+            is_step = structure.processes[p].levels.index(level) == before[p] + 1
+            if f"{name}.{level}" in names and routes and is_step and time <= until[i]:
+                row = expected[names.index(f"{name}.{level}")]
+                row[:] = 0.0
                 by_route = np.array([hazards.route(r, before) for r in routes])
                 for r, share in zip(routes, by_route / by_route.sum(), strict=True):
-                    expected[names.index(f"{name}.{level}"), kinds.index(r.via)] += share
+                    row[kinds.index(r.via)] += share
                 seen += 1
         np.testing.assert_allclose(shares[i], expected, atol=1e-12)
     assert seen > 20

@@ -98,3 +98,23 @@ def test_a_hazard_of_one_per_month_is_a_hazard():
     """No value stands for "not set yet"."""
     events = follow(ladder(4, 1.0), 200, 1e3)
     assert np.array_equal(events.offset, 3 * np.arange(201))
+
+
+def test_clocks_do_not_outlive_their_patient():
+    """Levels reached without a draw before: the next patient's clocks are still their own."""
+    names = [f"l{i}" for i in range(6)]
+    structure = structure_of(
+        process=[
+            {"name": "site", "levels": names},
+            {"name": "seeding", "levels": ["no", "yes"]},
+        ],
+        route=[
+            {"step": f"site.{name}", "via": "growth", "rate": 0.0 if name == "l1" else 0.5}
+            for name in names[1:]
+        ],
+        schedule=[
+            {"step": "seeding.yes", "delay_months": 1.0,
+             "actions": [{"process": "site", "to": "l2"}]},
+        ],
+    )  # fmt: skip
+    assert not failures(twin_agrees(Subject(structure, 50.0), 60, seed=8))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mesospread.app.forecast import model_facts, sources_of, the_patient
+from mesospread.app.forecast import model_facts, naming, sources_of, the_patient
 from mesospread.errors import InputError
 from mesospread.evidence.published import cite
 from mesospread.infer.answers import diagnostics, options
@@ -56,6 +56,7 @@ def compare(
     InputError
         For fewer than two options, one named twice, or an unknown treatment.
     """
+    source = f"{patient} › " if isinstance(patient, str | Path) else ""
     patient = the_patient(patient)
     library, seen = treatments(patient.primary), observation(patient.primary)
     chosen = [
@@ -70,7 +71,8 @@ def compare(
             given=", ".join(names) or "nothing",
             allowed=", ".join([NOTHING, *(t.name for t in library.treatment)]),
         )
-    timeline = build_timeline(patient, disease(patient.primary), library, seen)
+    with naming(source):
+        timeline = build_timeline(patient, disease(patient.primary), library, seen)
     structures = [
         timeline.structure
         if option is None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from mesospread._version import __version__
+from mesospread.errors import MesospreadError
 from mesospread.evidence.published import cite
 from mesospread.infer.answers import (
     diagnostics,
@@ -61,10 +63,12 @@ def forecast(
     ContradictionError
         If facts contradict each other or the model cannot explain them.
     """
+    source = f"{patient} › " if isinstance(patient, str | Path) else ""
     patient = the_patient(patient)
     model = disease(patient.primary)
     library, seen = treatments(patient.primary), observation(patient.primary)
-    timeline = build_timeline(patient, model, library, seen)
+    with naming(source):
+        timeline = build_timeline(patient, model, library, seen)
     posterior = condition(
         timeline,
         seen,
@@ -87,6 +91,16 @@ def forecast(
         assumptions=list(timeline.assumptions),
         diagnostics=diagnostics(posterior),
     )
+
+
+@contextmanager
+def naming(source: str) -> Iterator[None]:
+    """Put the name of the patient file before the place that an error points at."""
+    try:
+        yield
+    except MesospreadError as error:
+        error.where = f"{source}{error.where}"
+        raise
 
 
 def the_patient(given: str | Path | Mapping[str, Any] | Patient) -> Patient:

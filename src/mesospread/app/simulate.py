@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mesospread.errors import InputError, MissingExtraError
 from mesospread.model.load import disease, read_definition, treatments
+from mesospread.model.parameters import draw_values
 from mesospread.model.structure import Structure
 from mesospread.model.treatments import Course, with_treatments
 from mesospread.simulate.cohort import SHARD_SIZE, Cohort, CohortSpec, simulate_cohort, write_cohort
@@ -29,6 +30,7 @@ def cohort_spec(
     since: str = "",
     events: bool = False,
     shard_size: int = SHARD_SIZE,
+    draw: int | None = None,
 ) -> CohortSpec:
     """Say which cohort is wanted.
 
@@ -55,6 +57,9 @@ def cohort_spec(
         Whether the event lists are wanted.
     shard_size
         Patients per shard; changes no result.
+    draw
+        Take the numbers of the model from this draw of their ranges instead of their
+        central values: several draws show how uncertain the model itself is.
 
     Raises
     ------
@@ -78,6 +83,7 @@ def cohort_spec(
         since=_since(structure, since),
         events=events,
         shard_size=shard_size,
+        values={} if draw is None else draw_values(structure.parameters, seed, draw),
     )
     spec.check()
     return spec

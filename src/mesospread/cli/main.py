@@ -161,7 +161,13 @@ def simulate(
         str, typer.Option(help="Count --at from this, e.g. diagnosis; default: the start.")
     ] = "",
     events: Annotated[bool, typer.Option("--events", help="Also write every event.")] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Threads.")] = os.cpu_count() or 1,
+    prognosis: Annotated[
+        bool, typer.Option("--prognosis", help="Also print survival (the files always hold it).")
+    ] = False,
+    draw: Annotated[
+        int | None, typer.Option(min=0, help="Draw the model's numbers from their ranges.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Threads; default: all.")] = None,
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler (extra 'cluster').")
     ] = None,
@@ -188,17 +194,18 @@ def simulate(
         since=since,
         events=events,
         shard_size=shard_size,
+        draw=draw,
     )
     with _bar("simulating", total=n, count=True) as advance:
         summary = simulate_to_folder(
             spec,
             out_folder,
-            workers=workers,
+            workers=workers or os.cpu_count() or 1,
             scheduler=scheduler,
             resume=resume,
             progress=advance,
         )
-    out.print(cohort_text(spec.structure, summary))
+    out.print(cohort_text(spec.structure, summary, prognosis=prognosis))
     out.print(f"Files: {out_folder} (run.json says how they were made)", soft_wrap=True)
 
 

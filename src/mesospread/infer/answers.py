@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from mesospread.anatomy import site as site_named
-from mesospread.infer.condition import Answer, Posterior, weighted_quantiles
+from mesospread.infer.posterior import Answer, Posterior, weighted_quantiles
 from mesospread.infer.questions import CURVE_MONTHS, HORIZONS_MONTHS, ROUTES
 from mesospread.infer.result import (
     Band,
@@ -148,18 +149,18 @@ def _median(alive: np.ndarray) -> float | None:
     return float(CURVE_MONTHS[k - 1] + step * (CURVE_MONTHS[k] - CURVE_MONTHS[k - 1]))
 
 
-def true_stage(posterior: Posterior, structure: Structure) -> dict[str, dict[str, float]]:
+def true_stage(posterior: Posterior, structure: Structure) -> dict[str, dict[str, Any]]:
     """Return the probability of each true T and N today, and of distant disease."""
     by_role = {
         axis: structure.process(structure.of_role(role)[0]).levels
         for axis, role in (("t", "extent"), ("n", "nodes"))
     }
-    answer: dict[str, dict[str, float]] = {
+    answer: dict[str, dict[str, Any]] = {
         axis: {level: posterior.answer("true", axis, level).estimate for level in levels}
         for axis, levels in by_role.items()
     }
     answer["distant"] = {
-        name: posterior.answer("distant", name).estimate
+        name: band(posterior.answer("distant", name)).model_dump()
         for name in ("involved", "hidden", "detectable", "sites")
     }
     return answer

@@ -9,25 +9,26 @@ are rare, but it is exact in the limit and needs no further mathematics.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mesospread.errors import ContradictionError
 from mesospread.infer.likelihood import Likelihood
+from mesospread.infer.posterior import Floats, Moments, Posterior
 from mesospread.infer.questions import Histories, Question, ask, ask_spread
 from mesospread.infer.timeline import Timeline
-from mesospread.model.compiled import CompiledModel, compile_model
+from mesospread.model.compiled import CompiledModel, plan
 from mesospread.model.definition import ObservationModel
-from mesospread.model.parameters import draw_values
+from mesospread.model.parameters import ranges
 from mesospread.model.structure import Structure
 from mesospread.simulate.batch import Batch, run_batch
 
-Floats = NDArray[np.float64]
-
+#: rounds after which a run that will not come to an answer is given up
+_HOPELESS_AFTER = 5
 #: follow-up from the start of the disease; nobody lives longer with it in the model
 HORIZON_MONTHS = 600.0
 
@@ -50,149 +51,11 @@ class Effort:
         Rounds after which to stop.
     """
 
-    draws: int = 100
-    paths: int = 500
+    draws: int = 400
+    paths: int = 200
     enough: float = 4_000.0
     too_few: float = 200.0
-    max_rounds: int = 64
-
-
-@dataclass
-class Moments:
-    """Weighted sums over the histories of one parameter draw.
-
-    Attributes
-    ----------
-    weight, weight2
-        Sums of the weights and of their squares.
-    first, cross, second
-        Sums over histories of w x, w**2 x and w**2 x**2, one entry per question.
-    without
-        Sum of the weights with one finding left out, one entry per finding.
-    paths
-        Histories simulated.
-    """
-
-    weight: float = 0.0
-    weight2: float = 0.0
-    first: Floats = field(default_factory=lambda: np.zeros(0))
-    cross: Floats = field(default_factory=lambda: np.zeros(0))
-    second: Floats = field(default_factory=lambda: np.zeros(0))
-    without: Floats = field(default_factory=lambda: np.zeros(0))
-    paths: int = 0
-
-    def add(self, other: Moments) -> None:
-        """Add the sums of more histories of the same draw."""
-        self.weight += other.weight
-        self.weight2 += other.weight2
-        self.paths += other.paths
-        for name in ("first", "cross", "second", "without"):
-            mine, theirs = getattr(self, name), getattr(other, name)
-            if theirs.size:
-                setattr(self, name, mine + theirs if mine.size else theirs)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An estimate with its 95 % credible band and its simulation error."""
-
-    estimate: float
-    low: float
-    high: float
-    standard_error: float
-
-
-@dataclass(frozen=True)
-class Posterior:
-    """What follows for one patient.
-
-    Attributes
-    ----------
-    questions
-        Position of each question in the moments.
-    draws
-        Moments of each parameter draw.
-    labels
-        Names of the findings, in the order of ``Moments.without``.
-    """
-
-    questions: Mapping[Question, int]
-    draws: tuple[Moments, ...]
-    labels: tuple[str, ...]
-
-    def effective_sample_size(self) -> float:
-        """Return Kish's effective number of histories."""
-        squares = sum(m.weight2 for m in self.draws)
-        return sum(m.weight for m in self.draws) ** 2 / squares if squares > 0 else 0.0
-
-    def surprise(self) -> dict[str, float]:
-        """Return, for each finding, its probability given all others."""
-        if not self.labels:
-            return {}
-        total = sum(m.weight for m in self.draws)
-        without = np.sum([m.without for m in self.draws if m.without.size], axis=0)
-        return dict(zip(self.labels, (total / np.maximum(without, 1e-300)).tolist(), strict=True))
-
-    def answer(self, *question: str | int) -> Answer:
-        """Return the answer to one question."""
-        k = self.questions[question]
-        return self._summary(np.array([m.first[k] / m.weight for m in self._used()]), k)
-
-    def conditional(self, question: Question, given: Question) -> float:
-        """Return P(question | given): the ratio of two averages."""
-        a, b = self.questions[question], self.questions[given]
-        numerator = sum(m.first[a] for m in self._used())
-        denominator = sum(m.first[b] for m in self._used())
-        return float(numerator / denominator) if denominator > 0 else 0.0
-
-    def per_draw(self, *question: str | int) -> Floats:
-        """Return the answer under each parameter draw, with `draw_weights` beside it."""
-        k = self.questions[question]
-        return np.array([m.first[k] / m.weight for m in self._used()])
-
-    def draw_weights(self) -> Floats:
-        """Return the posterior weight of each parameter draw; sums to 1."""
-        weights = np.array([m.weight for m in self._used()])
-        normalised: Floats = weights / weights.sum()
-        return normalised
-
-    def _used(self) -> list[Moments]:
-        return [m for m in self.draws if m.weight > 0]
-
-    def _summary(self, by_draw: Floats, k: int) -> Answer:
-        """Pool the draws; take the simulation noise out of the spread between them."""
-        share = self.draw_weights()
-        estimate = float(share @ by_draw)
-        noise = np.array(
-            [
-                max(m.second[k] - 2 * x * m.cross[k] + x * x * m.weight2, 0.0) / m.weight**2
-                for m, x in zip(self._used(), by_draw, strict=True)
-            ]
-        )
-        total = sum(m.weight for m in self._used())
-        squares = sum(
-            m.second[k] - 2 * estimate * m.cross[k] + estimate**2 * m.weight2 for m in self._used()
-        )
-        spread = float(share @ (by_draw - estimate) ** 2)
-        real = max(spread - float(share @ noise), 0.0)
-        kept = np.sqrt(real / spread) if spread > 0 else 0.0
-        low, high = weighted_quantiles(estimate + kept * (by_draw - estimate), share)
-        return Answer(
-            estimate=estimate,
-            low=min(low, estimate),
-            high=max(high, estimate),
-            standard_error=float(np.sqrt(max(squares, 0.0)) / total),
-        )
-
-
-def weighted_quantiles(
-    values: Floats, weights: Floats, levels: tuple[float, float] = (0.025, 0.975)
-) -> tuple[float, float]:
-    """Return two quantiles of weighted values (weights sum to 1)."""
-    order = np.argsort(values)
-    middle = np.cumsum(weights[order]) - weights[order] / 2
-    low, high = np.interp(levels, middle, values[order])
-    return float(low), float(high)
+    max_rounds: int = 40
 
 
 def condition(
@@ -247,8 +110,10 @@ def condition(
             progress(min(size / effort.enough, 1.0))
             if size >= effort.enough:
                 return posterior
+            if round_ >= _HOPELESS_AFTER and size * effort.max_rounds < effort.too_few * round_:
+                break
     if posterior.effective_sample_size() < effort.too_few:
-        raise _contradiction(posterior)
+        raise _contradiction(posterior, timeline.now_months)
     return posterior
 
 
@@ -275,16 +140,21 @@ class _Run:
         self.effort = effort
         self.life_table = life_table
         self.questions: dict[Question, int] = {}
+        self._plans = {
+            option: (plan(s), ranges({**s.parameters, **observation.parameters}))
+            for option, s in enumerate((*self.options, timeline.structure))
+        }
+        # option -1: the disease as it is
+        self._plans[-1] = self._plans.pop(len(self.options))
         self._models: dict[tuple[int, int], tuple[CompiledModel, Likelihood]] = {}
 
     def model(self, draw: int, option: int = -1) -> tuple[CompiledModel, Likelihood]:
         """Return disease and observation under one draw of all parameters."""
         if (draw, option) not in self._models:
-            structure = self.timeline.structure if option < 0 else self.options[option]
-            parameters = {**structure.parameters, **self.observation.parameters}
-            values = draw_values(parameters, self.seed, draw)
-            likelihood = Likelihood(structure, self.observation, values)
-            self._models[draw, option] = compile_model(structure, values), likelihood
+            layout, parameters = self._plans[option]
+            values = parameters.draw(self.seed, draw)
+            likelihood = Likelihood(layout.structure, self.observation, values)
+            self._models[draw, option] = layout.bind(values), likelihood
         return self._models[draw, option]
 
     def simulate(self, draw: int, round_: int, option: int = -1) -> Batch:
@@ -309,7 +179,12 @@ class _Run:
         end, reason = batch.end()
         with np.errstate(invalid="ignore"):
             alive = np.flatnonzero((now < end) | ((reason < 0) & ~np.isnan(now)))
-        chances = self._chances(likelihood, batch.states_at(self._times(now))[alive])
+        chances = np.column_stack(
+            [
+                self._chances(likelihood, batch.states_at(self._times(now))[alive]),
+                *(likelihood.response(r, batch.patients, alive) for r in self.timeline.responses),
+            ]
+        )
         weights = chances.prod(axis=1)
         kept = weights > 0
         moments = Moments(paths=self.effort.paths, without=_without_each(chances))
@@ -370,7 +245,7 @@ class _Run:
             columns.append(likelihood.stage(t.stage, levels[:, next(reports)]))
         columns += [likelihood.finding(f, levels[:, next(reports)]) for f in t.findings]
         columns += [likelihood.reported_symptom(s, levels[:, next(reports)]) for s in t.symptoms]
-        return np.column_stack(columns) if columns else np.ones((len(levels), 1))
+        return np.column_stack(columns) if columns else np.ones((len(levels), 0))
 
 
 def _without_each(chances: Floats) -> Floats:
@@ -379,7 +254,7 @@ def _without_each(chances: Floats) -> Floats:
     return np.array([np.delete(chances, j, axis=1).prod(axis=1).sum() for j in range(n_findings)])
 
 
-def _contradiction(posterior: Posterior) -> ContradictionError:
+def _contradiction(posterior: Posterior, now_months: float) -> ContradictionError:
     """Name the findings that the others make least likely."""
     ranked = sorted(posterior.surprise().items(), key=lambda item: item[1])
     total = sum(m.paths for m in posterior.draws)
@@ -387,7 +262,7 @@ def _contradiction(posterior: Posterior) -> ContradictionError:
     return ContradictionError(
         f"the findings do not fit together in this model: of {total:,} simulated patients too "
         f"few explain them all",
-        given="; ".join(named) if named else "nothing",
+        given="; ".join(named) or f"alive {now_months:.0f} months after diagnosis",
         remedy="Check these facts and their dates. If they are right, the model cannot speak "
         "about this patient",
     )

@@ -10,9 +10,22 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from mesospread.infer.timeline import SiteFinding, StageFinding, SymptomFinding
-from mesospread.model.definition import Modality, ObservationModel, Staging, SymptomDefinition
+from mesospread.infer.timeline import (
+    ResponseFinding,
+    SiteFinding,
+    StageFinding,
+    SymptomFinding,
+)
+from mesospread.model.definition import (
+    Categorical,
+    ChanceByCovariate,
+    Modality,
+    ObservationModel,
+    Staging,
+    SymptomDefinition,
+)
 from mesospread.model.parameters import Values
+from mesospread.model.population import Patients
 from mesospread.model.structure import Structure
 
 Levels = NDArray[np.int8]
@@ -135,6 +148,21 @@ class Likelihood:
         if site in stage.seen_by_scans:
             missed[:] = 1.0
         return missed
+
+    def response(
+        self, finding: ResponseFinding, patients: Patients, rows: NDArray[np.int64]
+    ) -> Floats:
+        """Return P(a treatment helped, or did not | cell type), shape (k,)."""
+        chance = finding.probability
+        if isinstance(chance, ChanceByCovariate):
+            covariate = self.structure.definition.covariates[chance.covariate]
+            assert isinstance(covariate, Categorical)
+            by_level = np.array([self.number(chance.values[level]) for level in covariate.levels])
+            helped = by_level[patients.covariates[chance.covariate][rows].astype(np.int64)]
+        else:
+            helped = np.full(rows.size, self.number(chance))
+        found: Floats = helped if finding.responded else 1.0 - helped
+        return found
 
     def causes(self, symptom: SymptomDefinition, levels: Levels) -> dict[str, Floats]:
         """Return, for each cause of a symptom, the chance (n,) that it alone brings it on."""

@@ -7,6 +7,7 @@ they explain the findings, is the answer.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,13 +50,19 @@ class Histories:
     now_months: Floats
     levels_now: Levels
 
+    @cached_property
+    def entered_later(self) -> Floats:
+        """When each level is next entered after today, (k, S) months, NaN if never."""
+        today = np.full(self.batch.patients.n, np.nan)
+        today[self.kept] = self.now_months
+        return self.batch.first_entries(today)[self.kept]
+
 
 def ask(timeline: Timeline, likelihood: Likelihood, h: Histories) -> dict[Question, Floats]:
     """Return the answer of each history to each question, (k,) per question."""
-    entered = h.batch.first_entries()[h.kept]
     answers: dict[Question, Floats] = {}
-    answers |= _sites(likelihood, h, entered)
-    answers |= _routes(likelihood, h, entered)
+    answers |= _sites(likelihood, h)
+    answers |= _routes(likelihood, h)
     answers |= _stage(likelihood, h)
     answers |= _scans(likelihood, h)
     answers |= _symptoms(timeline, likelihood, h)
@@ -64,8 +71,7 @@ def ask(timeline: Timeline, likelihood: Likelihood, h: Histories) -> dict[Questi
 
 def ask_spread(likelihood: Likelihood, h: Histories) -> dict[Question, Floats]:
     """Return what changes with treatment: spread to each site, to any, and survival."""
-    entered = h.batch.first_entries()[h.kept]
-    sites = {q: a for q, a in _sites(likelihood, h, entered).items() if q[0] == "by"}
+    sites = {q: a for q, a in _sites(likelihood, h).items() if q[0] == "by"}
     distant = likelihood.observation.distant_sites
     columns = [sites["by", site, m] for m in HORIZONS_MONTHS for site in distant]
     by_month = np.array(columns).reshape(len(HORIZONS_MONTHS), len(distant), -1)
@@ -86,23 +92,27 @@ def _column(h: Histories, site: str, level: int) -> int:
     return int(first_step[h.batch.compiled.structure.position(site)]) + level - 1
 
 
-def _sites(likelihood: Likelihood, h: Histories, entered: Floats) -> dict[Question, Floats]:
+def _until(h: Histories, site: str, level: int) -> Floats:
+    """Return months from today until a site next enters a level, (k,), infinite if never."""
+    column = _column(h, site, level)
+    waits: Floats = np.nan_to_num(h.entered_later[:, column] - h.now_months, nan=np.inf)
+    return waits
+
+
+def _sites(likelihood: Likelihood, h: Histories) -> dict[Question, Floats]:
     structure = likelihood.structure
     sites = structure.of_role("site")
     answers: dict[Question, Floats] = {}
-    detectable_at = np.empty((len(h.kept), len(sites)))
+    future = np.empty((len(h.kept), len(sites)))
     for j, site in enumerate(sites):
         now = h.levels_now[:, structure.position(site)]
         for level, name in enumerate(structure.process(site).levels):
             answers["now", site, name] = (now == level).astype(np.float64)
         answers["involved", site] = (now >= 1).astype(np.float64)
-        detectable_at[:, j] = entered[:, _column(h, site, 2)] - h.now_months
-        # a site cleared by surgery may be found again: what counts is that it was there
+        # a site that surgery has cleared counts again only if tumour shows there again
+        future[:, j] = np.where(now >= 2, np.inf, _until(h, site, 2))
         for months in HORIZONS_MONTHS:
-            with np.errstate(invalid="ignore"):
-                answers["by", site, months] = (detectable_at[:, j] <= months).astype(np.float64)
-    with np.errstate(invalid="ignore"):
-        future = np.where(detectable_at > 0, detectable_at, np.inf)
+            answers["by", site, months] = ((now >= 2) | (future[:, j] <= months)).astype(float)
     first = future.argmin(axis=1)
     within = future.min(axis=1) <= HORIZONS_MONTHS[-1]
     for j, site in enumerate(sites):
@@ -110,8 +120,8 @@ def _sites(likelihood: Likelihood, h: Histories, entered: Floats) -> dict[Questi
     return answers
 
 
-def _routes(likelihood: Likelihood, h: Histories, entered: Floats) -> dict[Question, Floats]:
-    """Ask by which route each site was, or will be within the last horizon, first seeded."""
+def _routes(likelihood: Likelihood, h: Histories) -> dict[Question, Floats]:
+    """Ask by which route each site was, or will be within the last horizon, seeded."""
     structure, compiled = likelihood.structure, h.batch.compiled
     sites = structure.of_role("site")
     column_of_step = np.full(compiled.tables.steps.size, -1)
@@ -121,15 +131,22 @@ def _routes(likelihood: Likelihood, h: Histories, entered: Floats) -> dict[Quest
     class_of_route = np.array(
         [classes.index(via) if via in ROUTES else len(ROUTES) for via in compiled.via]
     )
+    until = np.full(h.batch.patients.n, -1.0)
+    until[h.kept] = h.now_months + HORIZONS_MONTHS[-1]
     shares = route_shares(
-        compiled.tables, *h.batch.events[:4], h.batch.patients.factors, column_of_step,
-        class_of_route, len(sites), len(classes),
-    )[h.kept]  # fmt: skip
+        compiled.tables,
+        *h.batch.events[:4],
+        h.batch.patients.factors,
+        column_of_step,
+        class_of_route,
+        len(sites),
+        len(classes),
+        until,
+    )[h.kept]
     answers: dict[Question, Floats] = {}
     for j, site in enumerate(sites):
-        seeded_at = entered[:, _column(h, site, 1)]
-        with np.errstate(invalid="ignore"):
-            seeded = seeded_at <= h.now_months + HORIZONS_MONTHS[-1]
+        involved = h.levels_now[:, structure.position(site)] >= 1
+        seeded = involved | (_until(h, site, 1) <= HORIZONS_MONTHS[-1])
         answers["seeded", site] = seeded.astype(np.float64)
         for c, route in enumerate(ROUTES):
             answers["route", site, route] = np.where(seeded, shares[:, j, c], 0.0)

@@ -8,7 +8,13 @@ from datetime import date
 
 from mesospread.anatomy import site as site_named
 from mesospread.errors import ContradictionError, InputError, PatientError, nearest
-from mesospread.model.definition import ObservationModel, TreatmentLibrary
+from mesospread.model.definition import (
+    ChanceByCovariate,
+    ObservationModel,
+    TreatmentLibrary,
+    Value,
+)
+from mesospread.model.parameters import central_values
 from mesospread.model.structure import Structure
 from mesospread.model.treatments import Course, KnownResponse, find_treatment, with_treatments
 from mesospread.patient import Patient
@@ -75,6 +81,25 @@ class SymptomFinding:
 
 
 @dataclass(frozen=True)
+class ResponseFinding:
+    """Whether a treatment helped: says something about an unknown cell type.
+
+    Attributes
+    ----------
+    label
+        How the finding is named to the user.
+    probability
+        Of a response, as in the library.
+    responded
+        What was seen.
+    """
+
+    label: str
+    probability: Value | ChanceByCovariate
+    responded: bool
+
+
+@dataclass(frozen=True)
 class Timeline:
     """Everything known of a patient, on the model's clock.
 
@@ -87,7 +112,7 @@ class Timeline:
         Known covariates.
     now_months
         Today, since diagnosis.
-    findings, stage, symptoms
+    findings, stage, symptoms, responses
         What was observed.
     assumptions
         Sentences on what was assumed for want of a fact.
@@ -99,6 +124,7 @@ class Timeline:
     findings: tuple[SiteFinding, ...]
     stage: StageFinding | None
     symptoms: tuple[SymptomFinding, ...]
+    responses: tuple[ResponseFinding, ...]
     assumptions: tuple[str, ...]
 
     def labels(self) -> tuple[str, ...]:
@@ -108,6 +134,7 @@ class Timeline:
             *stage,
             *(f.label for f in self.findings),
             *(s.label for s in self.symptoms),
+            *(r.label for r in self.responses),
         )
 
 
@@ -128,7 +155,7 @@ def build_timeline(
     """
     assumptions: list[str] = []
     diagnosed, today = _dates(patient, assumptions)
-    courses = _courses(patient, library, diagnosed, assumptions)
+    courses = _courses(patient, library, diagnosed, today, assumptions)
     structure = with_treatments(_background_from_diagnosis(disease), library, courses)
     findings = _site_findings(patient, observation, diagnosed, assumptions)
     stage = _stage_finding(patient, observation, diagnosed, findings)
@@ -139,6 +166,7 @@ def build_timeline(
         findings=findings,
         stage=stage,
         symptoms=_symptoms(patient, observation),
+        responses=_responses(courses, library),
         assumptions=tuple(assumptions),
     )
 
@@ -196,8 +224,13 @@ def _background_from_diagnosis(disease: Structure) -> Structure:
 
 
 def _courses(
-    patient: Patient, library: TreatmentLibrary, diagnosed: date, assumptions: list[str]
+    patient: Patient,
+    library: TreatmentLibrary,
+    diagnosed: date,
+    today: date,
+    assumptions: list[str],
 ) -> list[Course]:
+    numbers = central_values(library.parameters)
     responses: dict[str | None, KnownResponse | None] = {
         "complete": "responding",
         "partial": "responding",
@@ -207,7 +240,7 @@ def _courses(
     courses = []
     for i, given in enumerate(sorted(patient.treatments, key=lambda t: t.start)):
         try:
-            find_treatment(library, given.name)
+            treatment = find_treatment(library, given.name)
         except InputError:
             names = [n for t in library.treatment for n in (t.name, *t.aliases)]
             guess = nearest(given.name, names)
@@ -224,17 +257,32 @@ def _courses(
             )
             continue
         start = months_between(diagnosed, given.start)
-        duration = None
         if given.end is not None:
             duration = months_between(given.start, given.end)
+        else:
+            # no end: it still goes on, for its usual time or until today at least
+            usual = treatment.duration_months
+            usual = numbers[usual] if isinstance(usual, str) else usual
+            duration = max(usual, months_between(given.start, today))
         if start < 0:
             assumptions.append(
                 f"{given.name} began before the diagnosis; it is taken to begin at diagnosis."
             )
-            duration = None if duration is None else max(duration + start, 0.0)
+            duration = max(duration + start, 0.0)
             start = 0.0
         courses.append(Course(given.name, start, duration, responses.get(given.response)))
     return courses
+
+
+def _responses(courses: list[Course], library: TreatmentLibrary) -> tuple[ResponseFinding, ...]:
+    found = []
+    for course in courses:
+        response = find_treatment(library, course.name).response
+        if course.response is not None and response is not None:
+            responded = course.response == "responding"
+            label = f"{'response' if responded else 'no response'} to {course.name}"
+            found.append(ResponseFinding(label, response.probability, responded))
+    return tuple(found)
 
 
 def _site_findings(

@@ -9,8 +9,10 @@ from mesospread.kernels.tables import RANDOM
 
 
 @numba.njit(nogil=True, cache=True)
-def first_entries(first_step, n_steps, offset, time, process, level):  # type: ignore[no-untyped-def]
-    """Read off event lists when each level was first entered.
+def first_entries(  # type: ignore[no-untyped-def]
+    first_step, n_steps, offset, time, process, level, after_months
+):
+    """Read off event lists when each level was first entered after a time.
 
     Parameters
     ----------
@@ -20,6 +22,8 @@ def first_entries(first_step, n_steps, offset, time, process, level):  # type: i
         Steps of the model, ``S``.
     offset, time, process, level
         Fields of `Events`.
+    after_months
+        (n,) entries at this time or earlier do not count; NaN: none counts.
 
     Returns
     -------
@@ -30,7 +34,7 @@ def first_entries(first_step, n_steps, offset, time, process, level):  # type: i
     entered = np.full((n, n_steps), np.nan)
     for i in range(n):
         for event in range(offset[i], offset[i + 1]):
-            if level[event] > 0:
+            if level[event] > 0 and time[event] > after_months[i]:
                 column = first_step[process[event]] + level[event] - 1
                 if np.isnan(entered[i, column]):
                     entered[i, column] = time[event]
@@ -78,7 +82,7 @@ def route_shares(  # type: ignore[no-untyped-def]
     tables, offset, time, process, level, factors, column_of_step, class_of_route, n_columns,
     n_classes, until_months,
 ):  # fmt: skip
-    """Say by which class of routes chosen steps were taken: shares of the hazard then.
+    """Say by which class of routes chosen steps were last taken: shares of the hazard then.
 
     Parameters
     ----------
@@ -94,6 +98,8 @@ def route_shares(  # type: ignore[no-untyped-def]
         (R,) class of each route.
     n_columns, n_classes
         Shape of the answer.
+    until_months
+        (n,) steps taken later do not count.
 
     Returns
     -------
@@ -110,9 +116,13 @@ def route_shares(  # type: ignore[no-untyped-def]
         for event in range(offset[i], offset[i + 1]):
             p = process[event]
             k = processes[p].first_step + levels[p]
+            if time[event] > until_months[i]:
+                break
             climbs = level[event] == levels[p] + 1
             if climbs and column_of_step[k] >= 0 and steps[k].kind == RANDOM:
                 total = 0.0
+                for c in range(n_classes):
+                    shares[i, column_of_step[k], c] = 0.0
                 for r in range(steps[k].routes, steps[k].routes_end):
                     hazard = routes[r].rate * factors[i, routes[r].group]
                     hazard *= multipliers[routes[r].table + levels[routes[r].parent]]

@@ -154,6 +154,15 @@ def fill_clocks(seed, patient, streams, blocks, clocks):  # type: ignore[no-unty
 
 
 @numba.njit(nogil=True, cache=True)
+def stream_uniforms(seed, patient, streams):  # type: ignore[no-untyped-def]
+    """Return one uniform on (0, 1) for each stream of one patient, (K,)."""
+    out = np.empty(streams.size)
+    for k in range(streams.size):
+        out[k], _ = uniform_pair(seed, patient, streams[k], np.uint64(0))
+    return out
+
+
+@numba.njit(nogil=True, cache=True)
 def uniforms(seed, first_patient, n_patients, stream, block):  # type: ignore[no-untyped-def]
     """Return one uniform per patient for a stream.
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ from mesospread.kernels.tables import (
     TERM,
     Tables,
 )
-from mesospread.model.definition import Categorical, ChanceByCovariate, Numeric, Value
+from mesospread.model.definition import Categorical, ChanceByCovariate, Value
 from mesospread.model.parameters import Values, central_values, in_months
 from mesospread.model.structure import FlatRoute, Structure, action_names
 from mesospread.randomness import stream_id
@@ -41,6 +41,10 @@ class Group:
 
     covariates: tuple[str, ...]
     loadings: tuple[tuple[str, float], ...]
+
+
+#: the same before values are looked up
+GroupSymbols = tuple[tuple[str, ...], tuple[tuple[str, float | str], ...]]
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,62 @@ class Numbers:
         return in_months(route.rate, self.structure.rate_unit)
 
 
+@dataclass(frozen=True)
+class Plan:
+    """Everything about a compiled model that does not depend on parameter values.
+
+    Made once per structure; `bind` then takes microseconds per posterior draw.
+
+    Attributes
+    ----------
+    structure
+        What it is for.
+    tables
+        With all rates and multipliers still zero.
+    rates, multipliers
+        Where each comes from: routes in the order of the tables, and values.
+    groups
+        Effects and frailty loadings of each column of the patient factors.
+    via, delays, chances, max_events
+        As in `CompiledModel`, values not yet looked up.
+    """
+
+    structure: Structure
+    tables: Tables
+    rates: tuple[FlatRoute, ...]
+    multipliers: tuple[Value, ...]
+    groups: tuple[GroupSymbols, ...]
+    delays: tuple[Value | None, ...]
+    chances: tuple[Value | ChanceByCovariate, ...]
+
+    def bind(self, values: Values) -> CompiledModel:
+        """Return the model with one set of parameter values (by name, in months).
+
+        Raises
+        ------
+        DefinitionError
+            If a rate or a multiplier is negative or not finite.
+        """
+        number = Numbers(self.structure, values)
+        routes = self.tables.routes.copy()
+        routes["rate"] = [number.rate_per_month(route) for route in self.rates]
+        multipliers = np.array([number(value) for value in self.multipliers])
+        _check_numbers(self.structure, np.concatenate([routes["rate"], multipliers]))
+        return CompiledModel(
+            structure=self.structure,
+            values=values,
+            tables=self.tables._replace(routes=routes, multipliers=multipliers),
+            groups=tuple(
+                Group(covariates, tuple((name, number(load)) for name, load in loadings))
+                for covariates, loadings in self.groups
+            ),
+            via=tuple(route.via for route in self.rates),
+            delays=tuple(None if d is None else number(d) for d in self.delays),
+            chances=tuple(_chance(self.structure, number, c) for c in self.chances),
+            max_events=self.tables.steps.size * (1 + len(self.chances)),
+        )
+
+
 def compile_model(structure: Structure, values: Values | None = None) -> CompiledModel:
     """Compile a structure with one set of parameter values.
 
@@ -125,73 +185,72 @@ def compile_model(structure: Structure, values: Values | None = None) -> Compile
         If a rate, multiplier or probability is negative or not finite, or two
         processes fall on the same random stream.
     """
-    values = central_values(structure.parameters) if values is None else values
-    number = Numbers(structure, values)
+    return plan(structure).bind(central_values(structure.parameters) if values is None else values)
+
+
+def plan(structure: Structure) -> Plan:
+    """Lay out the tables of a structure.
+
+    Raises
+    ------
+    DefinitionError
+        If two processes fall on the same random stream.
+    """
     first_step = np.concatenate([[0], np.cumsum([len(p.levels) - 1 for p in structure.processes])])
-    n_steps = int(first_step[-1])
-    by_step: list[list[FlatRoute]] = [[] for _ in range(n_steps)]
+    steps = np.zeros(int(first_step[-1]), STEP)
+    for p, (start, end) in enumerate(itertools.pairwise(first_step)):
+        steps["process"][start:end] = p
+    by_step: list[list[FlatRoute]] = [[] for _ in range(steps.size)]
     for route in structure.routes:
         by_step[first_step[route.process] + route.level].append(route)
-
     # a route without parents has itself as parent, with multipliers 1 at every level
-    multipliers: list[float] = [1.0] * max(len(p.levels) for p in structure.processes)
+    multipliers: list[Value] = [1.0] * max(len(p.levels) for p in structure.processes)
     routes: list[tuple[float, int, int, int, int, int]] = []
     terms: list[tuple[int, int]] = []
-    via: list[str] = []
-    groups: dict[Group, int] = {}
-    steps = np.zeros(n_steps, STEP)
+    groups: dict[GroupSymbols, int] = {}
     for k, listed in enumerate(by_step):
         steps[k]["routes"] = len(routes)
         for route in listed:
-            group = Group(
-                route.covariates, tuple((name, number(load)) for name, load in route.frailty)
-            )
             parents = []
             for term in route.terms:
-                by_level = [number(value) for value in term.values]
-                if any(value != 1.0 for value in by_level):
+                if any(value != 1.0 for value in term.values):
                     parents.append((term.parent, len(multipliers)))
-                    multipliers += by_level
+                    multipliers += term.values
             first, *others = parents or [(route.process, 0)]
-            rate = number.rate_per_month(route)
-            column = groups.setdefault(group, len(groups))
-            routes.append((rate, column, *first, len(terms), len(terms) + len(others)))
+            column = groups.setdefault((route.covariates, route.frailty), len(groups))
+            routes.append((0.0, column, *first, len(terms), len(terms) + len(others)))
             terms += others
-            via.append(route.via)
         steps[k]["routes_end"] = len(routes)
-    _check_numbers(structure, [r[0] for r in routes] + multipliers)
-    delays, actions, chances = _schedule(structure, number, steps, first_step)
-    listeners = _listeners(structure, number, steps, first_step)
+    actions = _schedule(structure, steps, first_step)
     tables = Tables(
         processes=_processes(structure, first_step),
         steps=steps,
         routes=np.array(routes, ROUTE),
         terms=np.array(terms, TERM),
-        multipliers=np.array(multipliers, np.float64),
-        listeners=np.array(listeners, LISTENER),
+        multipliers=np.zeros(len(multipliers)),
+        listeners=np.array(_listeners(structure, steps, first_step), LISTENER),
         actions=np.array(actions, ACTION),
     )
-    return CompiledModel(
+    return Plan(
         structure=structure,
-        values=values,
         tables=tables,
-        groups=tuple(groups) or (Group((), ()),),
-        via=tuple(via),
-        delays=delays,
-        chances=chances,
-        max_events=n_steps * (1 + len(actions)),
+        rates=tuple(route for listed in by_step for route in listed),
+        multipliers=tuple(multipliers),
+        groups=tuple(groups) or (((), ()),),
+        delays=tuple(entry.delay_months for entry in structure.schedule),
+        chances=tuple(a.probability for entry in structure.schedule for a in entry.actions),
     )
 
 
-def _check_numbers(structure: Structure, numbers: list[float]) -> None:
-    for number in numbers:
-        if not (math.isfinite(number) and number >= 0):
-            raise DefinitionError(
-                "a rate or multiplier is negative or not finite",
-                where=structure.name,
-                given=str(number),
-                allowed="finite numbers >= 0",
-            )
+def _check_numbers(structure: Structure, numbers: NDArray[np.float64]) -> None:
+    wrong = ~(np.isfinite(numbers) & (numbers >= 0))
+    if wrong.any():
+        raise DefinitionError(
+            "a rate or multiplier is negative or not finite",
+            where=structure.name,
+            given=str(numbers[wrong][0]),
+            allowed="finite numbers >= 0",
+        )
 
 
 def _processes(structure: Structure, first_step: NDArray[np.int64]) -> NDArray[np.void]:
@@ -212,39 +271,24 @@ def _processes(structure: Structure, first_step: NDArray[np.int64]) -> NDArray[n
 
 
 def _schedule(
-    structure: Structure,
-    number: Numbers,
-    steps: NDArray[np.void],
-    first_step: NDArray[np.int64],
-) -> tuple[
-    tuple[float | None, ...],
-    list[tuple[int, int, int, int]],
-    tuple[float | tuple[str, NDArray[np.float64]], ...],
-]:
-    """Write the scheduled steps into the step table; return delays, actions and chances."""
-    for p, start, end in zip(
-        range(len(structure.processes)), first_step[:-1], first_step[1:], strict=True
-    ):
-        steps["process"][start:end] = p
+    structure: Structure, steps: NDArray[np.void], first_step: NDArray[np.int64]
+) -> list[tuple[int, int, int, int]]:
+    """Write the scheduled steps into the step table; return the actions."""
     steps["kind"] = RANDOM
     names = action_names(structure)
-    delays: list[float | None] = []
     actions: list[tuple[int, int, int, int]] = []
-    chances: list[float | tuple[str, NDArray[np.float64]]] = []
-    for entry in structure.schedule:
+    for column, entry in enumerate(structure.schedule):
         k = first_step[entry.process] + entry.level
         steps[k]["kind"] = SCHEDULED
         steps[k]["anchor_process"] = entry.anchor_process
         steps[k]["anchor_level"] = entry.anchor_level
-        steps[k]["delay"] = len(delays)
-        delays.append(None if entry.delay_months is None else number(entry.delay_months))
+        steps[k]["delay"] = column
         steps[k]["actions"] = len(actions)
         for action in entry.actions:
             stream = stream_id(names[len(actions)])
             actions.append((action.process, action.from_level, action.to_level, stream))
-            chances.append(_chance(structure, number, action.probability))
         steps[k]["actions_end"] = len(actions)
-    return tuple(delays), actions, tuple(chances)
+    return actions
 
 
 def _chance(
@@ -260,18 +304,14 @@ def _chance(
 
 
 def _listeners(
-    structure: Structure,
-    number: Numbers,
-    steps: NDArray[np.void],
-    first_step: NDArray[np.int64],
+    structure: Structure, steps: NDArray[np.void], first_step: NDArray[np.int64]
 ) -> list[tuple[int, int, int]]:
     """List, for every step, whose hazard changes when it is taken: itself first."""
     driven: dict[tuple[int, int], dict[tuple[int, int], None]] = {}
     for route in structure.routes:
         for term in route.terms:
-            by_level = [number(value) for value in term.values]
-            for level in range(len(by_level) - 1):
-                if by_level[level] != by_level[level + 1]:
+            for level, (before, after) in enumerate(itertools.pairwise(term.values)):
+                if before != after:
                     who = driven.setdefault((term.parent, level), {})
                     who[route.process, route.level] = None
     listeners: list[tuple[int, int, int]] = []
@@ -285,8 +325,3 @@ def _listeners(
                     listeners.append((q, at, first_step[q] + at))
             steps[k]["listeners_end"] = len(listeners)
     return listeners
-
-
-def covariate_spec(structure: Structure) -> Mapping[str, Categorical | Numeric]:
-    """Return the covariates of the population of a structure."""
-    return structure.definition.covariates

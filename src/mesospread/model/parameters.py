@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mesospread.model.definition import Parameter
-from mesospread.randomness import stream_id, uniform
+from mesospread.randomness import stream_id
 from mesospread.units import MONTHS_PER_YEAR
 
 #: half the width of a central 95 % normal interval, in standard deviations
 _Z95 = 1.959963984540054
 
 Values = Mapping[str, float]
+Floats = NDArray[np.float64]
 
 
 def in_months(number: float, unit: str) -> float:
@@ -37,49 +41,77 @@ def central_values(parameters: Mapping[str, Parameter]) -> dict[str, float]:
     return {name: in_months(p.value, p.unit) for name, p in parameters.items()}
 
 
-def draw_values(parameters: Mapping[str, Parameter], seed: int, draw: int) -> dict[str, float]:
-    """Draw one set of parameter values from their stated ranges.
+@dataclass(frozen=True)
+class Ranges:
+    """The stated ranges of parameters, ready to draw from.
 
     Each parameter is drawn by itself: on the log scale, or on the logit scale for a
     probability, from a normal whose median is the value and whose 2.5 % and 97.5 %
     points are ``low`` and ``high`` (the two halves may differ in width). This is the
-    uncertainty before calibration.
+    uncertainty before calibration. A value or an edge at the end of its scale (0, or 1
+    for a probability) is approached in a straight line and never passed.
 
-    Parameters
+    Attributes
     ----------
-    parameters
-        By name.
-    seed, draw
-        Each (seed, draw, name) gives one number, whatever else is drawn.
+    names
+        Of the parameters.
+    middle, low, high
+        (K,) on the scale on which they are drawn, in months.
+    scale
+        (K,) 0 straight, 1 log, 2 logit, for the lower and the upper half: (2, K).
+    streams
+        (K,) random streams.
     """
-    values = {}
-    for name, parameter in parameters.items():
-        z = _normal_quantile(uniform(seed, draw, stream_id(f"parameter:{name}"), 0))
-        values[name] = in_months(_shifted(parameter, z), parameter.unit)
-    return values
+
+    names: tuple[str, ...]
+    middle: Floats
+    low: Floats
+    high: Floats
+    scale: NDArray[np.int64]
+    streams: NDArray[np.uint64]
+
+    def draw(self, seed: int, number: int) -> dict[str, float]:
+        """Return draw ``number`` of all values; each name has a number of its own."""
+        # imported here: to read a definition neither numba nor scipy is needed
+        from scipy.special import ndtri
+
+        from mesospread.kernels.philox import stream_uniforms
+
+        z = ndtri(stream_uniforms(np.uint64(seed), np.uint64(number), self.streams))
+        upper = z > 0
+        edge = np.where(upper, self.high, self.low)
+        scale = np.where(upper, self.scale[1], self.scale[0])
+        part = np.abs(z) / _Z95
+        straight = self.middle + (edge - self.middle) * np.minimum(part, 1.0)
+        with np.errstate(all="ignore"):
+            logarithmic = self.middle * (edge / self.middle) ** part
+            odds = _odds(self.middle) * (_odds(edge) / _odds(self.middle)) ** part
+            logistic = odds / (1.0 + odds)
+        drawn = np.select([scale == 1, scale == 2], [logarithmic, logistic], straight)
+        return dict(zip(self.names, drawn.tolist(), strict=True))
 
 
-def _shifted(parameter: Parameter, z: float) -> float:
-    """Return the value ``z`` standard deviations away from the median."""
-    edge = parameter.high if z > 0 else parameter.low
-    if edge == parameter.value or parameter.value <= 0:
-        return parameter.value
-    if parameter.unit == "probability":
-        if edge <= 0 or edge >= 1 or parameter.value >= 1:
-            return parameter.value + (edge - parameter.value) * min(abs(z) / _Z95, 1.0)
-        shift = abs(z) / _Z95 * (_logit(edge) - _logit(parameter.value))
-        return 1.0 / (1.0 + math.exp(-(_logit(parameter.value) + shift)))
-    if edge <= 0:
-        return parameter.value * max(1.0 - abs(z) / _Z95, 0.0)
-    return float(parameter.value * (edge / parameter.value) ** (abs(z) / _Z95))
+def _odds(p: Floats) -> Floats:
+    odds: Floats = p / (1.0 - p)
+    return odds
 
 
-def _logit(p: float) -> float:
-    return math.log(p / (1.0 - p))
+def ranges(parameters: Mapping[str, Parameter]) -> Ranges:
+    """Return the ranges of parameters, to draw from."""
+    rows = [[in_months(x, p.unit) for x in (p.value, p.low, p.high)] for p in parameters.values()]
+    middle, low, high = np.array(rows).reshape(-1, 3).T
+    is_probability = np.array([p.unit == "probability" for p in parameters.values()], bool)
+    scale = np.empty((2, len(rows)), np.int64)
+    for half, edge in enumerate((low, high)):
+        inside = (middle > 0) & (edge > 0)
+        within_one = (middle < 1) & (edge < 1)
+        scale[half] = np.where(
+            is_probability, np.where(inside & within_one, 2, 0), np.where(inside, 1, 0)
+        )
+    streams = [stream_id(f"parameter:{name}") for name in parameters]
+    return Ranges(tuple(parameters), middle, low, high, scale, np.array(streams, np.uint64))
 
 
-def _normal_quantile(u: float) -> float:
-    # imported here: scipy is not needed to read a definition
-    from scipy.special import ndtri
-
-    return float(ndtri(u))
+def draw_values(parameters: Mapping[str, Parameter], seed: int, number: int) -> dict[str, float]:
+    """Draw one set of parameter values from their stated ranges; see `Ranges`."""
+    return ranges(parameters).draw(seed, number)

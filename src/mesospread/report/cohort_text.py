@@ -13,10 +13,12 @@ from mesospread.simulate.summary import CohortSummary, wilson
 _HIDDEN_ROLES = ("treatment", "response", "death", "diagnosis")
 
 
-def cohort_text(structure: Structure, summary: CohortSummary) -> RenderableType:
-    """Return the gross figures of a cohort, ready to print."""
+def cohort_text(
+    structure: Structure, summary: CohortSummary, *, prognosis: bool = False
+) -> RenderableType:
+    """Return the gross figures of a cohort, ready to print; survival only if wanted."""
     parts: list[RenderableType] = [_reached(structure, summary)]
-    if summary.n_diagnosed:
+    if summary.n_diagnosed and prognosis:
         parts.append(_survival(summary))
     return Group(*parts)
 
@@ -29,7 +31,8 @@ def _share(events: int, n: int) -> str:
 def _reached(structure: Structure, summary: CohortSummary) -> Table:
     table = Table(
         title=f"{structure.title}: {summary.n:,} patients, {summary.n_diagnosed:,} diagnosed",
-        caption="Per cent at this level or above, with the 95 % sampling interval (Wilson).",
+        caption="Per cent at this level or above, with the 95 % sampling interval (Wilson). How "
+        "uncertain the model's own numbers are is not in it.",
         box=box.SIMPLE_HEAD,
         title_justify="left",
         caption_justify="left",
@@ -37,8 +40,8 @@ def _reached(structure: Structure, summary: CohortSummary) -> Table:
     table.add_column("Process", no_wrap=True)
     table.add_column("Level", no_wrap=True)
     if summary.n_diagnosed:
-        table.add_column("at diagnosis, %", justify="right", no_wrap=True)
-    table.add_column("by the end, %", justify="right", no_wrap=True)
+        table.add_column("at diag-\nnosis, %", justify="right", no_wrap=True)
+    table.add_column("by the\nend, %", justify="right", no_wrap=True)
     for process in structure.processes:
         if process.role in _HIDDEN_ROLES:
             continue

@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from mesospread.infer.result import Forecast, ScanForecast, SiteForecast
+from mesospread.infer.result import Cause, Forecast, ScanForecast, SiteForecast
 from mesospread.report.numbers import months, percent, percent_band, plain_name
 
 #: examinations shown: those with a chance of at least this to find something
@@ -62,10 +62,10 @@ def _heading(forecast: Forecast) -> RenderableType:
     now = forecast.stage["now"]["distant"]
     text = Text()
     text.append(", ".join(str(f) for f in facts if f) + "\n", style="bold")
+    shown = {name: percent_band(**now[name]) for name in ("involved", "hidden", "detectable")}
     text.append(
-        f"Distant spread now: {percent(now['involved'])} "
-        f"({percent(now['hidden'])} too small for any scan, "
-        f"{percent(now['detectable'])} large enough to be found)."
+        f"Distant spread large enough to be found now: {shown['detectable']}. Of any size: "
+        f"{shown['involved']}; what is too small for any scan is the least certain part."
     )
     return Panel(text, title="Where it is, and where it may go", box=box.ROUNDED)
 
@@ -177,10 +177,15 @@ def _symptoms(forecast: Forecast) -> Table:
     table.add_column("Possible causes")
     for symptom in forecast.symptoms:
         causes = [
-            f"{c.label} {percent(c.probability)}" for c in symptom.causes if c.probability >= 0.01
+            f"{_cause(c)} {percent(c.probability)}" for c in symptom.causes if c.probability >= 0.01
         ]
         table.add_row(symptom.symptom, ", ".join(causes[:5]))
     return table
+
+
+def _cause(cause: Cause) -> str:
+    """Name a cause as the tables above do."""
+    return cause.label if cause.cause in ("extent", "other causes") else plain_name(cause.cause)
 
 
 def _survival(forecast: Forecast) -> Table:

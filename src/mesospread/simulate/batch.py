@@ -38,16 +38,24 @@ class Batch:
     events: Events
     horizon_months: float
 
-    def first_entries(self) -> NDArray[np.float64]:
+    def first_entries(self, after_months: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """Return when each level was first entered, (n, S) months, NaN if never.
+
+        Parameters
+        ----------
+        after_months
+            (n,) only entries after this time count; all if None.
 
         Columns as in `CompiledModel.step_names`.
         """
         tables = self.compiled.tables
+        if after_months is None:
+            after_months = np.full(self.patients.n, -1.0)
         entered: NDArray[np.float64] = first_entries(
             np.ascontiguousarray(tables.processes["first_step"]),
             tables.steps.size,
             *self.events[:4],
+            after_months,
         )
         return entered
 

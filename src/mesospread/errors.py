@@ -39,6 +39,10 @@ def nearest(name: str, allowed: Iterable[str]) -> str | None:
     return None
 
 
+def _with_stop(part: str) -> str:
+    return part if part.endswith(".") else f"{part}."
+
+
 class MesospreadError(Exception):
     """Base of all errors a user can cause or must act on.
 
@@ -76,15 +80,15 @@ class MesospreadError(Exception):
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.problem}" if self.where else self.problem
-        parts = [head.rstrip(".")]
+        parts = [head]
         if self.given:
             parts.append(f"given: {self.given}")
         if self.allowed:
             parts.append(f"allowed: {self.allowed}")
         if self.remedy:
             parts.append(self.remedy)
-        text = ". ".join(part.rstrip(".") for part in parts)
-        return text if text.endswith("?") else text + "."
+        sentences = [part if part.endswith("?") else _with_stop(part) for part in parts]
+        return " ".join(sentences)
 
     def to_dict(self) -> dict[str, str]:
         """Return the five fields and the code, for JSON answers."""

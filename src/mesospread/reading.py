@@ -102,13 +102,17 @@ def _distinct(complaints: Any) -> list[Complaint]:
     for complaint in complaints:
         first.setdefault(complaint[0], complaint)
     inner = [place for place in first if "." in place or "[" in place]
-    return [c for place, c in first.items() if not any(p.startswith(f"{place}[") for p in inner)]
+    return [
+        c
+        for place, c in first.items()
+        if not any(p.startswith((f"{place}[", f"{place}.")) for p in inner)
+    ]
 
 
 def _complaint(data: Any, detail: Any, keys: set[str]) -> Complaint:
     """Return place, problem, what was given and remedy for one pydantic error."""
-    where, parent = _place(data, detail["loc"])
     kind = detail["type"]
+    where, parent = _place(data, detail["loc"], kind == "missing")
     if kind == "extra_forbidden":
         key = str(detail["loc"][-1])
         guess = nearest(key, keys - {key})
@@ -122,16 +126,17 @@ def _complaint(data: Any, detail: Any, keys: set[str]) -> Complaint:
     return where, message[0].lower() + message[1:], shown, ""
 
 
-def _place(data: Any, loc: Sequence[int | str]) -> tuple[str, Any]:
+def _place(data: Any, loc: Sequence[int | str], is_missing: bool) -> tuple[str, Any]:
     """Write a pydantic location as ``a.b[2].c``, without the names of union members."""
     path = ""
     node, parent = data, data
     for i, part in enumerate(loc):
-        last = i == len(loc) - 1
+        # what is missing is not in the data; else such a part names a member of a union
+        missing = is_missing and i == len(loc) - 1
         if isinstance(part, int) and isinstance(node, list | tuple) and part < len(node):
             path += f"[{part}]"
             parent, node = node, node[part]
-        elif isinstance(part, str) and isinstance(node, dict) and (part in node or last):
+        elif isinstance(part, str) and isinstance(node, dict) and (part in node or missing):
             path += f".{part}" if path else part
             parent, node = node, node.get(part)
     return path, parent

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Required, TypedDict, Unpack
 
 from mesospread.errors import InputError, MissingExtraError
 from mesospread.model.load import disease, read_definition, treatments
@@ -89,7 +90,25 @@ def cohort_spec(
     return spec
 
 
-def cohort(*, workers: int = 1, **wanted: object) -> Cohort:
+class Wanted(TypedDict, total=False):
+    """The arguments of `cohort_spec`."""
+
+    primary: str | None
+    definition: str | Path | None
+    n: Required[int]
+    seed: Required[int]
+    treatment: Sequence[str]
+    fixed: Mapping[str, str | float] | None
+    horizon_months: float
+    life_table: str
+    times_months: Sequence[float]
+    since: str
+    events: bool
+    shard_size: int
+    draw: int | None
+
+
+def cohort(*, workers: int = 1, **wanted: Unpack[Wanted]) -> Cohort:
     """Simulate a cohort in memory.
 
     Parameters
@@ -105,7 +124,7 @@ def cohort(*, workers: int = 1, **wanted: object) -> Cohort:
         ``patients`` (and, if asked for, ``events`` and ``states``) as Arrow tables;
         ``to_pandas()`` and ``polars.from_arrow`` take them from there.
     """
-    return simulate_cohort(cohort_spec(**wanted), workers)  # type: ignore[arg-type]
+    return simulate_cohort(cohort_spec(**wanted), workers)
 
 
 def simulate_to_folder(

@@ -250,6 +250,25 @@ def stage(
     out.print(f"{answer['rule']}\nSource: {answer['source']}", soft_wrap=True)
 
 
+@app.command()
+def evidence(
+    words: Annotated[
+        list[str] | None, typer.Argument(help="Words that must occur, e.g. liver or Finn.")
+    ] = None,
+    primary: Annotated[str, typer.Option(help="Whose model.")] = "pleural",
+    as_json: Json = False,
+) -> None:
+    """Where the model's numbers come from: their range, their kind and their sources."""
+    from mesospread.app.evidence import evidence as compute
+    from mesospread.app.text import evidence_text
+
+    found = compute(" ".join(words or []), primary=primary)
+    if as_json:
+        _print_json(found)
+    else:
+        out.print(evidence_text(found))
+
+
 def _print_json(data: Any) -> None:
     # not through rich, which would wrap and colour it
     typer.echo(json.dumps(data, indent=2, ensure_ascii=False))

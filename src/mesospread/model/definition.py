@@ -202,8 +202,9 @@ class ScheduledStep(Part):
     after
         ``"start"``, or ``"process.level"`` whose first entry starts the wait.
     delay_months
-        The wait; or ``background = true``: until death from other causes, by the
-        life table for the patient's age and sex at the moment the wait starts.
+        The wait; or ``background = true``: until death from other causes, by the life
+        table for the patient's sex and ``age``, which is then the age at the moment the
+        wait starts.
     actions
         What else happens then.
     """

@@ -207,7 +207,7 @@ def _delays(
         sex = compiled.structure.definition.covariates["sex"]
         assert isinstance(sex, Categorical)
         is_male = covariates["sex"] == list(sex.levels).index("male")
-        clock = -np.log(_uniform("background_mortality", seed, first, n))
+        clock = -np.log(_uniform("background:mortality", seed, first, n))
         delays[:, column] = load_life_table(life_table).time_to_background_death_months(
             np.asarray(covariates["age"], np.float64), is_male, clock
         )

@@ -244,6 +244,14 @@ def flat_schedule(names: Names, entry: ScheduledStep, path: str) -> FlatSchedule
         anchor = (-1, 0)
     else:
         anchor_process, left = names.step(entry.after, f"{path}.after")
+        p = names.definition.process[anchor_process]
+        if p.start is not None and left + 1 <= p.levels.index(p.start):
+            raise names.error(
+                "nobody enters this level: the process starts there or above",
+                f"{path}.after",
+                given=repr(entry.after),
+                remedy='Write after = "start"',
+            )
         anchor = (anchor_process, left + 1)
     delay = entry.delay_months
     if delay is not None:

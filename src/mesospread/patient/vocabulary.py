@@ -21,11 +21,14 @@ class Vocabulary:
         Word -> its other spellings.
     refused
         Normalised words that are refused -> what to do instead.
+    beside_the_point
+        Words that may stand beside and change nothing, e.g. "chest" in "chest CT".
     """
 
     kind: str
     words: Mapping[str, tuple[str, ...]]
     refused: Mapping[str, str]
+    beside_the_point: frozenset[str] = frozenset()
 
     def find(self, text: str) -> str:
         """Return the word that somebody meant.
@@ -48,6 +51,9 @@ class Vocabulary:
         wanted = normalised(text)
         if wanted in spellings:
             return spellings[wanted]
+        shorter = " ".join(word for word in wanted.split() if word not in self.beside_the_point)
+        if shorter in spellings:
+            return spellings[shorter]
         guess = nearest(wanted, spellings)
         meant = f'Did you mean "{spellings[guess]}"?' if guess else "Use one of these words"
         raise InputError(
@@ -78,6 +84,36 @@ BASES = Vocabulary(
     {},
 )
 
+#: words that may stand beside a scan: where it looked, and how
+_BESIDE_A_SCAN = frozenset(
+    [
+        "chest",
+        "thorax",
+        "thoracic",
+        "abdomen",
+        "abdominal",
+        "pelvis",
+        "brain",
+        "head",
+        "spine",
+        "liver",
+        "whole",
+        "body",
+        "bone",
+        "contrast",
+        "enhanced",
+        "low",
+        "dose",
+        "follow",
+        "up",
+        "staging",
+        "of",
+        "the",
+        "and",
+        "with",
+    ]
+)
+
 MODALITIES = Vocabulary(
     "modality",
     {
@@ -86,12 +122,16 @@ MODALITIES = Vocabulary(
         "MRI": ("mri scan", "mr", "magnetic resonance", "magnetic resonance imaging"),
         "bone scan": ("bone scintigraphy", "scintigraphy", "bonescan"),
         "ultrasound": ("us", "ultrasound scan", "sonography", "echo", "echocardiography"),
-        "laparoscopy": ("staging laparoscopy", "keyhole surgery of the belly"),
+        "laparoscopy": ("staging laparoscopy", "peritoneoscopy", "keyhole surgery of the belly"),
         "mediastinoscopy": ("cervical mediastinoscopy",),
         "EBUS": ("endobronchial ultrasound", "ebus tbna"),
         "biopsy": ("needle biopsy", "tissue sample", "core biopsy"),
     },
-    {"autopsy": "A patient file describes a living person; autopsies belong in a study file"},
+    dict.fromkeys(
+        ("autopsy", "necropsy", "post mortem"),
+        "A patient file describes a living person; autopsies belong in a study file",
+    ),
+    _BESIDE_A_SCAN,
 )
 
 RESPONSES = Vocabulary(

@@ -13,7 +13,8 @@ from mesospread.infer.result import Band, Comparison, OptionForecast
 from mesospread.report.forecast_text import DISCLAIMER
 from mesospread.report.numbers import months, percent, plain_name
 
-_MONTHS = ("12", "24")
+#: columns from which on both times fit
+_WIDE = 96
 #: sites shown: those that some option leaves at least this likely within two years
 _LEAST = 0.02
 
@@ -28,14 +29,14 @@ class CompareText:
         """Yield the parts from top to bottom."""
         first, *others = self.comparison.options
         for other in others:
-            yield _spread(first, other)
+            yield _spread(first, other, ("12", "24") if options.max_width >= _WIDE else ("12",))
         if first.survival is not None:
             yield _survival(self.comparison)
         yield _evidence(self.comparison)
         yield _notes(self.comparison)
 
 
-def _spread(first: OptionForecast, other: OptionForecast) -> Table:
+def _spread(first: OptionForecast, other: OptionForecast, times: tuple[str, ...]) -> Table:
     table = Table(
         title=f"{other.treatment}, compared with {first.treatment}",
         caption="Chance in % that a site is visible or causes symptoms by then, given alive now, "
@@ -48,7 +49,7 @@ def _spread(first: OptionForecast, other: OptionForecast) -> Table:
         collapse_padding=True,
     )
     table.add_column("Site", no_wrap=True)
-    for m in _MONTHS:
+    for m in times:
         table.add_column(f"by {m} months", justify="right", no_wrap=True)
         table.add_column("difference", justify="right", no_wrap=True)
     rows = sorted(
@@ -59,7 +60,7 @@ def _spread(first: OptionForecast, other: OptionForecast) -> Table:
         if max(s.by_month["24"].estimate for s in (before, after)) < _LEAST:
             continue
         cells = []
-        for m in _MONTHS:
+        for m in times:
             pair = [percent(s.by_month[m].estimate).removesuffix(" %") for s in (before, after)]
             cells += [" → ".join(pair), points(after.change[m])]
         table.add_row(plain_name(before.site), *cells)

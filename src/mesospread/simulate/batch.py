@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mesospread.errors import InputError
+from mesospread.errors import DefinitionError, InputError
 from mesospread.kernels.histories import first_entries, states_at
 from mesospread.kernels.paths import simulate_paths
 from mesospread.kernels.tables import Events
@@ -132,6 +132,8 @@ def run_batch(
         For a seed, number or horizon out of range.
     """
     check_run(seed, n, horizon_months)
+    if first < 0:
+        raise InputError("the first patient cannot be negative", where="first", given=str(first))
     patients = draw_patients(
         compiled, seed=seed, first=first, n=n, fixed=fixed, life_table=life_table
     )
@@ -148,13 +150,18 @@ def run_batch(
         )
     )
     if events.overflow:
-        raise RuntimeError(f"{events.overflow} histories had more events than possible")
+        raise DefinitionError(
+            "histories without end: interventions set each other off again and again",
+            where=compiled.structure.name,
+            given=f"{events.overflow} of {n} histories with more than {compiled.max_events} events",
+            remedy="Look for two scheduled processes that act on each other",
+        )
     return Batch(compiled, patients, events, float(horizon_months))
 
 
 def check_run(seed: int, n: int, horizon_months: float) -> None:
     """Refuse a run that makes no sense."""
-    if n <= 0:
+    if n != int(n) or n <= 0:
         raise InputError("a cohort needs patients", where="n", given=str(n), allowed="1 or more")
     if not 0 <= seed <= MAX_SEED:
         raise InputError(

@@ -14,7 +14,7 @@ from mesospread._version import __version__
 
 if TYPE_CHECKING:
     from mesospread.app.compare import compare
-    from mesospread.app.evidence import evidence as evidence_for
+    from mesospread.app.evidence import evidence_for
     from mesospread.app.forecast import forecast
     from mesospread.app.simulate import cohort, cohort_spec, simulate_to_folder
     from mesospread.app.stage import stage
@@ -27,7 +27,7 @@ _PUBLIC = {
     "cohort": "mesospread.app.simulate:cohort",
     "cohort_spec": "mesospread.app.simulate:cohort_spec",
     "compare": "mesospread.app.compare:compare",
-    "evidence_for": "mesospread.app.evidence:evidence",
+    "evidence_for": "mesospread.app.evidence:evidence_for",
     "forecast": "mesospread.app.forecast:forecast",
     "simulate_to_folder": "mesospread.app.simulate:simulate_to_folder",
     "stage": "mesospread.app.stage:stage",

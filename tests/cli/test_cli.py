@@ -99,6 +99,7 @@ def test_prognosis_is_shown_to_those_who_ask_only():
 def test_simulate(tmp_path, width):
     words = ["simulate", "--primary", "pleural", "--n", 3_000, "--seed", 7, "--shard-size", 1_000]
     more = ["--treatment", "chemotherapy", "--at", "0,12", "--since", "diagnosis", "--events"]
+    more.append("--prognosis")
     result = run(*words, *more, "--out", "out", cwd=tmp_path, COLUMNS=str(width))
     text = succeeded(result)
     assert result.stderr == "", "no progress bar in a pipe"

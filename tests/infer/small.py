@@ -126,5 +126,6 @@ def patient(structure: Structure) -> Timeline:
         ),
         stage=StageFinding("T2 N0 M0", 0.0, "clinical", (("T2", "N0", "M0"),), frozenset()),
         symptoms=(SymptomFinding("pain present", "pain", True),),
+        responses=(),
         assumptions=(),
     )

@@ -7,9 +7,17 @@ import pytest
 from tests.infer import small
 
 from mesospread.infer.likelihood import Likelihood
-from mesospread.infer.timeline import SiteFinding, StageFinding, SymptomFinding
+from mesospread.infer.timeline import (
+    ResponseFinding,
+    SiteFinding,
+    StageFinding,
+    SymptomFinding,
+)
+from mesospread.model.compiled import compile_model
+from mesospread.model.definition import ChanceByCovariate
 from mesospread.model.load import disease, observation
 from mesospread.model.parameters import central_values
+from mesospread.simulate.batch import run_batch
 from mesospread.staging import compatible_tnm
 
 STRUCTURE = small.certain_disease()
@@ -27,6 +35,20 @@ def levels(**named: str) -> np.ndarray:
 def found(site: str, positive: bool, **named: str) -> float:
     finding = SiteFinding("", 0.0, site, "CT", positive)
     return float(LIKELIHOOD.finding(finding, levels(**named))[0])
+
+
+@pytest.mark.parametrize("level", ["free", "microscopic"])
+def test_no_level_is_positive_less_often_than_a_free_site(level):
+    """What looks like tumour in a free liver (0.12) looks so beside a hidden deposit, too."""
+    seen = small.OBSERVATION.model_dump()
+    seen["modality"][0]["false_positive"]["liver"] = 0.12
+    other = Likelihood(STRUCTURE, type(small.OBSERVATION).model_validate(seen), {})
+    finding = SiteFinding("", 0.0, "liver", "CT", True)
+    assert other.finding(finding, levels(liver=level))[0] == pytest.approx(0.12)
+    # staging has judged what it calls M1
+    stage = StageFinding("", 0.0, "clinical", ((None, None, "M1"),), frozenset())
+    expected = {"free": 0.0, "microscopic": 0.05}[level]
+    assert other.stage(stage, levels(liver=level))[0] == pytest.approx(expected)
 
 
 def staged(*possible, scans=(), positive_scans=(), **named: str) -> float:
@@ -137,6 +159,20 @@ def test_the_causes_of_a_symptom_are_named():
     assert {name: float(chance[0]) for name, chance in causes.items()} == {
         "other causes": 0.15, "extent": 0.0, "chest_wall": 0.0, "liver": 0.5,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("helped", [True, False])
+def test_a_response_speaks_for_the_cell_types_in_which_it_is_frequent(helped):
+    structure = disease("pleural")
+    by_type = {"epithelioid": 0.4, "biphasic": 0.3, "sarcomatoid": 0.1}
+    chance = ChanceByCovariate(covariate="histology", values=by_type)
+    batch = run_batch(compile_model(structure), seed=1, first=0, n=200, horizon_months=1.0)
+    rows = np.arange(50, 200)
+    found = pleural().response(ResponseFinding("", chance, helped), batch.patients, rows)
+    names = list(structure.definition.covariates["histology"].levels)
+    expected = [by_type[names[k]] for k in batch.patients.covariates["histology"][rows]]
+    assert len(set(expected)) == 3
+    np.testing.assert_allclose(found, expected if helped else 1.0 - np.array(expected))
 
 
 # --- the pleural observation model -------------------------------------------------

@@ -26,7 +26,8 @@ from tests.support.statistics import (
 )
 
 from mesospread.errors import ContradictionError, InputError
-from mesospread.infer.condition import Effort, Posterior, condition, weighted_quantiles
+from mesospread.infer.condition import Effort, condition
+from mesospread.infer.posterior import Posterior, weighted_quantiles
 from mesospread.infer.timeline import SiteFinding, SymptomFinding, Timeline
 from mesospread.model.definition import ObservationModel, Parameter
 from mesospread.model.parameters import draw_values

@@ -299,7 +299,7 @@ def log_hazard(histology: str, treatment: str) -> tuple[float, float]:
     """Return the log cumulative hazard of death within a year of diagnosis, and its error."""
     table = cohort(
         primary="pleural",
-        n=N,
+        n=3 * N,
         seed=7,
         workers=2,
         treatment=[treatment],

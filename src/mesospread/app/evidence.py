@@ -9,7 +9,7 @@ from mesospread.evidence.published import cite, load_published
 from mesospread.model.load import disease, observation, treatments
 
 
-def evidence(words: str = "", *, primary: str = "pleural") -> dict[str, Any]:
+def evidence_for(words: str = "", *, primary: str = "pleural") -> dict[str, Any]:
     """Find parameters of a model and the published values behind them.
 
     Parameters

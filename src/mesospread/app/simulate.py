@@ -69,8 +69,13 @@ def cohort_spec(
     """
     structure = _structure(primary, definition, treatment)
     times = tuple(sorted(float(t) for t in times_months))
-    if any(t < 0 for t in times):
-        raise InputError("times cannot be negative", where="times_months", given=str(times))
+    if not all(0 <= t <= horizon_months for t in times):
+        raise InputError(
+            "states can be asked for within the follow-up only",
+            where="times_months",
+            given=", ".join(f"{t:g}" for t in times),
+            allowed=f"0 to {horizon_months:g}",
+        )
     if shard_size <= 0:
         raise InputError("a shard needs patients", where="shard_size", given=str(shard_size))
     spec = CohortSpec(

@@ -37,6 +37,9 @@ app = typer.Typer(
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
+#: exit code after Ctrl-C
+_INTERRUPTED = 130
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Seed = Annotated[int, typer.Option(help="Seed of the random numbers.")]
 LifeTable = Annotated[str, typer.Option(help="Background mortality: uk or us.")]
@@ -49,9 +52,10 @@ def run() -> None:
     except MesospreadError as error:
         err.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
         sys.exit(2)
-    except KeyboardInterrupt:
-        err.print("stopped", style="red")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            err.print("stopped", style="red")
+        raise
     except BrokenPipeError:
         # the reader of a pipe has left; there is nobody to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -259,7 +263,7 @@ def evidence(
     as_json: Json = False,
 ) -> None:
     """Where the model's numbers come from: their range, their kind and their sources."""
-    from mesospread.app.evidence import evidence as compute
+    from mesospread.app.evidence import evidence_for as compute
     from mesospread.app.text import evidence_text
 
     found = compute(" ".join(words or []), primary=primary)
@@ -275,7 +279,7 @@ def _print_json(data: Any) -> None:
 
 
 def _assignments(texts: list[str]) -> dict[str, str | float]:
-    """Read ``name=value`` options; a number becomes a number."""
+    """Read ``name=value`` options."""
     fixed: dict[str, str | float] = {}
     for text in texts:
         name, equals, value = text.partition("=")
@@ -283,10 +287,7 @@ def _assignments(texts: list[str]) -> dict[str, str | float]:
             raise InputError(
                 "not an assignment", where="--fix", given=repr(text), allowed="name=value"
             )
-        try:
-            fixed[name] = float(value) if name != "performance_status" else value
-        except ValueError:
-            fixed[name] = value
+        fixed[name] = value
     return fixed
 
 

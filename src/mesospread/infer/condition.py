@@ -25,7 +25,7 @@ from mesospread.model.compiled import CompiledModel, plan
 from mesospread.model.definition import ObservationModel
 from mesospread.model.parameters import ranges
 from mesospread.model.structure import Structure
-from mesospread.simulate.batch import Batch, run_batch
+from mesospread.simulate.batch import Batch, check_run, run_batch
 
 #: rounds after which a run that will not come to an answer is given up
 _HOPELESS_AFTER = 5
@@ -98,6 +98,7 @@ def condition(
         If too few histories explain the findings; it names those that fit least.
     """
     effort = effort or Effort()
+    check_run(seed, effort.draws * effort.paths, HORIZON_MONTHS)
     run = _Run(timeline, observation, seed, effort, life_table, tuple(options))
     draws = [Moments() for _ in range(effort.draws)]
     posterior = Posterior({}, (), timeline.labels())

@@ -132,7 +132,7 @@ class Likelihood:
                 whatever_m += part
             if m == "M0":
                 times_m0 += part
-            elif m == "M1" and not stage.seen_by_scans:
+            elif m == "M1" and not stage.found_by_scans:
                 times_m0 -= part
         return whatever_m, times_m0
 

@@ -102,14 +102,15 @@ class Posterior:
         """
         k = self.questions[question]
         share, by_draw = self.draw_weights(), self.per_draw(*question)
-        estimate = float(share @ by_draw)
+        lowest = -1.0 if question[0] == "change" else 0.0
+        highest = np.inf if question == ("distant", "sites") else 1.0
+        # rounding may leave the sum of the weights a hair above one
+        estimate = float(np.clip(share @ by_draw, lowest, highest))
         spread = float(share @ (by_draw - estimate) ** 2)
         real = max(spread - float(share @ self._noise[:, k]), 0.0)
         kept = np.sqrt(real / spread) if spread > 0 else 0.0
         low, high = weighted_quantiles(estimate + kept * (by_draw - estimate), share)
         error = float(np.sqrt(np.sum((share * (by_draw - estimate)) ** 2)))
-        lowest = -1.0 if question[0] == "change" else 0.0
-        highest = np.inf if question == ("distant", "sites") else 1.0
         return Answer(
             estimate=estimate,
             low=max(min(low, estimate - _Z95 * error), lowest),

@@ -62,6 +62,8 @@ class StageFinding:
     seen_by_scans
         Distant sites whose scans of that time are findings of their own; the M
         category says nothing more about them.
+    found_by_scans
+        One of these findings is positive, so M1 says nothing more at all.
     """
 
     label: str
@@ -69,6 +71,7 @@ class StageFinding:
     basis: str
     possible: tuple[tuple[str | None, str | None, str | None], ...]
     seen_by_scans: frozenset[str]
+    found_by_scans: bool
 
 
 @dataclass(frozen=True)
@@ -348,15 +351,18 @@ def _stage_finding(
     words = [c for c in (*stated, f"stage {stage.group}" if stage.group else None) if c]
     at = months_between(diagnosed, stage.date) if stage.date else 0.0
     _check_m0(stage.m, at, findings, observation)
-    recent = frozenset(
-        f.site for f in findings if -STAGING_WINDOW_MONTHS <= f.at_months - at <= 0.5
-    )
+    recent = [
+        f
+        for f in findings
+        if -STAGING_WINDOW_MONTHS <= f.at_months - at <= 0.5 and f.site in observation.distant_sites
+    ]
     return StageFinding(
         label=" ".join(words),
         at_months=at,
         basis=stage.basis or "clinical",
         possible=tuple(sorted(possible, key=str)),
-        seen_by_scans=recent & frozenset(observation.distant_sites),
+        seen_by_scans=frozenset(f.site for f in recent),
+        found_by_scans=any(f.positive for f in recent),
     )
 
 

@@ -135,16 +135,21 @@ def _covariate(
     if isinstance(covariate, Categorical):
         levels = list(covariate.levels)
         if fixed is not None:
-            if fixed not in levels:
-                raise unknown_name(f"level of {name}", str(fixed), levels)
-            return np.full(n, levels.index(str(fixed)))
+            level = f"{fixed:g}" if isinstance(fixed, float | int) else str(fixed)
+            if level not in levels:
+                raise unknown_name(f"level of {name}", level, levels)
+            return np.full(n, levels.index(level))
         weights = np.array([compiled.number(w) for w in covariate.levels.values()])
         edges = np.cumsum(weights / weights.sum())[:-1]
         return np.searchsorted(edges, _uniform(f"covariate:{name}", seed, first, n), side="right")
     if fixed is not None:
-        if isinstance(fixed, str):
-            raise InputError(f"{name} must be a number", where=name, given=repr(fixed))
-        return np.full(n, float(fixed))
+        try:
+            value = float(fixed)
+        except ValueError:
+            value = np.nan
+        if not np.isfinite(value):
+            raise InputError(f"{name} must be a number", where=name, given=str(fixed))
+        return np.full(n, value)
     return _truncated_normal(compiled, name, covariate, seed, first, n)
 
 

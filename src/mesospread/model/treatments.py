@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from mesospread.errors import InputError, unknown_name
+from mesospread.errors import InputError, nearest, unknown_name
 from mesospread.model.definition import (
     Process,
     TreatmentDefinition,
@@ -67,7 +67,15 @@ def find_treatment(library: TreatmentLibrary, name: str, where: str = "") -> Tre
     for treatment in library.treatment:
         if key in {_normal(n) for n in (treatment.name, *treatment.aliases)}:
             return treatment
-    raise unknown_name("treatment", name, [t.name for t in library.treatment], where=where)
+    spellings = {n.lower(): t.name for t in library.treatment for n in (t.name, *t.aliases)}
+    guess = nearest(name, spellings)
+    raise InputError(
+        "unknown treatment",
+        where=where,
+        given=repr(name),
+        allowed=", ".join(t.name for t in library.treatment),
+        remedy=f"Did you mean {guess!r}?" if guess else "",
+    )
 
 
 def _normal(name: str) -> str:

@@ -63,8 +63,8 @@ def _survival(summary: CohortSummary) -> Table:
         caption_justify="left",
     )
     table.add_column("Group", no_wrap=True)
-    table.add_column("diagnosed", justify="right")
-    table.add_column("median, months", justify="right", no_wrap=True)
+    table.add_column("number", justify="right", no_wrap=True)
+    table.add_column("median,\nmonths", justify="right", no_wrap=True)
     for year in (1, 2, 3, 5):
         table.add_column(f"{year} y, %", justify="right")
     for group, counts in summary.survival.items():

@@ -89,6 +89,8 @@ class Batch:
         """Return when each history ended, and with which process (-1: the horizon)."""
         offset, time, process, level = self.events[:4]
         processes = self.compiled.tables.processes
+        if time.size == 0:
+            return np.full(self.patients.n, self.horizon_months), np.full(self.patients.n, -1)
         last = offset[1:] - 1
         has_events = offset[1:] > offset[:-1]
         final = np.where(has_events, process[np.maximum(last, 0)], 0).astype(np.int64)

@@ -107,9 +107,14 @@ class CohortSpec:
         compiled = compile_model(self.structure, self.values or None)
         draw_patients(compiled, seed=0, first=0, n=1, fixed=self.fixed, life_table=self.life_table)
 
-    def shards(self) -> list[int]:
+    def shards(self) -> range:
         """Return the number of the first patient of each shard."""
-        return list(range(0, self.n, self.shard_size))
+        return range(0, self.n, self.shard_size)
+
+    def files(self, number: int) -> tuple[str, ...]:
+        """Return the names of the files of a shard."""
+        wanted = ("cohort", "events" if self.events else "", "states" if self.times_months else "")
+        return tuple(f"{name}-{number:05d}.parquet" for name in wanted if name)
 
 
 @dataclass(frozen=True)
@@ -207,6 +212,8 @@ def simulate_cohort(spec: CohortSpec, workers: int = 1) -> Cohort:
         Threads.
     """
     spec.check()
+    if workers <= 0:
+        raise InputError("workers must be 1 or more", where="workers", given=str(workers))
     summary = CohortSummary()
     parts: dict[str, list[pa.Table]] = {}
 
@@ -274,19 +281,26 @@ def write_cohort(
     spec.check()
     prepare_folder(spec, folder, resume=resume)
     summary = CohortSummary()
-    missing = []
-    for number, first in enumerate(spec.shards()):
-        done = folder / f"cohort-{number:05d}.parquet"
-        if done.exists():
-            table = pq.read_table(done)
-            summary.add(summarise(spec.structure, table, spec.horizon_months))
-            progress(min(spec.shard_size, spec.n - first))
-        else:
-            missing.append(number)
-    for counts in _in_order(executor, spec, folder, missing, ahead):
+    for counts in _in_order(
+        executor, spec, folder, _missing(spec, folder, summary, progress), ahead
+    ):
         summary.add(counts)
         progress(counts.n)
     return summary
+
+
+def _missing(
+    spec: CohortSpec, folder: Path, summary: CohortSummary, progress: Callable[[int], None]
+) -> Iterator[int]:
+    """Yield the shards still to be run; count those that are there and whole."""
+    for number in range(len(spec.shards())):
+        try:
+            tables = [pq.read_table(folder / name) for name in spec.files(number)]
+        except (OSError, pa.ArrowInvalid):
+            yield number
+            continue
+        summary.add(summarise(spec.structure, tables[0], spec.horizon_months))
+        progress(tables[0].num_rows)
 
 
 def _in_order(
@@ -332,7 +346,16 @@ def _check_same_run(spec: CohortSpec, run_file: Path) -> None:
             where=str(run_file.parent),
             remedy="Choose an empty folder and leave out --resume",
         )
-    before: dict[str, str] = json.loads(run_file.read_text())
+    try:
+        before = json.loads(run_file.read_text())
+    except (OSError, ValueError):
+        before = None
+    if not isinstance(before, dict):
+        raise OutputError(
+            "this file does not say which run the folder holds",
+            where=str(run_file),
+            remedy="Choose an empty folder and leave out --resume",
+        )
     now = spec.provenance()
     different = [key for key in now if before.get(key) != now[key]]
     if different:

@@ -29,8 +29,8 @@ class CohortSummary:
         ``process.level`` to the number who reached it by the end, or stood at this
         level or above at diagnosis.
     survival
-        Group to histogram of survival from diagnosis, in tenths of months; the last
-        bin holds those alive at the end of follow-up.
+        Group to (2, bins) counts by time from diagnosis, in tenths of months: deaths,
+        and those still alive when their follow-up ended.
     """
 
     n: int = 0
@@ -48,26 +48,45 @@ class CohortSummary:
         for group, counts in other.survival.items():
             self.survival[group] = self.survival.get(group, 0) + counts
 
+    def curve(self, group: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the share alive after each bin and its standard error.
+
+        Kaplan-Meier with Greenwood's error, so that patients who were followed for a
+        shorter time do not count as survivors.
+
+        References
+        ----------
+        Kaplan, Meier (1958), doi 10.1080/01621459.1958.10501452.
+        """
+        deaths, censored = self.survival[group]
+        at_risk = np.maximum(
+            deaths.sum() + censored.sum() - np.cumsum(deaths + censored) + deaths + censored, 1
+        )
+        alive = np.cumprod(1.0 - deaths / at_risk)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            terms = np.where(at_risk > deaths, deaths / (at_risk * (at_risk - deaths)), 0.0)
+        return alive, alive * np.sqrt(np.cumsum(terms))
+
     def median_survival_months(self, group: str) -> tuple[float, float, float] | None:
         """Return the median survival from diagnosis with its 95 % sampling interval.
 
-        None if fewer than half died while followed. The interval is the
-        distribution-free one from binomial order statistics.
+        None if the curve or its upper limit stays above one half.
         """
-        counts = self.survival[group]
-        total = counts.sum()
-        cumulative = np.cumsum(counts[:-1]) / total
-        spread = _Z95 * np.sqrt(0.25 / total)
-        found = [np.searchsorted(cumulative, q) for q in (0.5, 0.5 - spread, 0.5 + spread)]
-        if max(found) >= cumulative.size:
-            return None
-        middle, low, high = ((bin_ + 0.5) * _BIN_MONTHS for bin_ in found)
+        alive, error = self.curve(group)
+        found = []
+        for shift in (0.0, -_Z95, _Z95):
+            below = np.flatnonzero(alive + shift * error <= 0.5)
+            if below.size == 0:
+                return None
+            found.append((below[0] + 0.5) * _BIN_MONTHS)
+        middle, low, high = found
         return middle, low, high
 
     def alive_at(self, group: str, months: float) -> float:
         """Return the share of a group alive at a time after diagnosis."""
-        counts = self.survival[group]
-        return float(1.0 - counts[: round(months / _BIN_MONTHS)].sum() / counts.sum())
+        alive, _ = self.curve(group)
+        k = min(round(months / _BIN_MONTHS), alive.size) - 1
+        return float(alive[k]) if k >= 0 else 1.0
 
 
 def wilson(events: int, n: int) -> tuple[float, float]:
@@ -115,17 +134,20 @@ def summarise(structure: Structure, table: pa.Table, horizon_months: float) -> C
         {name: int((t <= diagnosed_at).sum()) for name, t in entered.items()}
     )
     survival = _months(table, "end_months") - diagnosed_at
-    followed_up = np.asarray(table["end_reason"].combine_chunks().cast(pa.string())) == "horizon"
+    censored = np.asarray(table["end_reason"].combine_chunks().cast(pa.string())) == "horizon"
     n_bins = int(horizon_months / _BIN_MONTHS) + 2
-    with np.errstate(invalid="ignore"):
-        bins = np.where(followed_up, n_bins - 1, survival / _BIN_MONTHS)
+    bins = survival / _BIN_MONTHS
     groups = {"all": diagnosed}
     if isinstance(structure.definition.covariates.get("histology"), Categorical):
         histology = np.asarray(table["histology"].combine_chunks().cast(pa.string()))
         groups |= {str(h): diagnosed & (histology == h) for h in np.unique(histology)}
     for group, members in groups.items():
-        chosen = bins[members].astype(np.int64)
-        summary.survival[group] = np.bincount(chosen, minlength=n_bins)
+        summary.survival[group] = np.array(
+            [
+                np.bincount(bins[members & kind].astype(np.int64), minlength=n_bins)
+                for kind in (~censored, censored)
+            ]
+        )
     return summary
 
 

@@ -9,7 +9,7 @@ COMPILE := pip-compile --quiet --upgrade --generate-hashes --strip-extras \
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint verify bench lock clean setup setup-dev
+.PHONY: help demo test lint verify bench docs lock clean setup setup-dev
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -33,6 +33,11 @@ verify: setup-dev  ## the longer verification of the engine
 
 bench: setup-dev  ## the benchmarks, with their goals
 	$(BIN)/python -m benchmarks.natural_history $(ARGS)
+
+docs: setup-dev  ## make reference pages, pictures and example outputs anew
+	$(BIN)/python tools/make_reference.py
+	$(BIN)/python tools/make_pictures.py
+	$(BIN)/python tools/run_docs.py --update
 
 lock:  ## choose new versions of all packages and pin them, with hashes
 	$(or $(PYTHON),python3) -m venv build/lock

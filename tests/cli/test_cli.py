@@ -279,7 +279,7 @@ BAD: dict[str, tuple[list[str], str, str]] = {
     "covariate misspelt": ([*PLEURAL, "--fix", "histolgy=biphasic"], "", "mean 'histology'?"),
     "level misspelt": ([*PLEURAL, "--fix", "histology=biphasc"], "", "Did you mean 'biphasic'?"),
     "no assignment": ([*PLEURAL, "--fix", "histology"], "", "name=value"),
-    "age in words": ([*PLEURAL, "--fix", "age=old"], "", "given: 'old'"),
+    "age in words": ([*PLEURAL, "--fix", "age=old"], "", "age must be a number"),
     "age nan": ([*PLEURAL, "--fix", "age=nan"], "", "given: nan"),
     "treatment misspelt": ([*PLEURAL, "--treatment", "pleurectmy/decortication"], "",
                            "Did you mean 'pleurectomy/decortication'?"),

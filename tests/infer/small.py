@@ -124,7 +124,7 @@ def patient(structure: Structure) -> Timeline:
             SiteFinding("CT: liver negative", 2.5, "liver", "CT", False),
             SiteFinding("CT: chest wall positive", 6.0, "chest_wall", "CT", True),
         ),
-        stage=StageFinding("T2 N0 M0", 0.0, "clinical", (("T2", "N0", "M0"),), frozenset()),
+        stage=StageFinding("T2 N0 M0", 0.0, "clinical", (("T2", "N0", "M0"),), frozenset(), False),
         symptoms=(SymptomFinding("pain present", "pain", True),),
         responses=(),
         assumptions=(),

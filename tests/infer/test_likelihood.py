@@ -46,7 +46,7 @@ def test_no_level_is_positive_less_often_than_a_free_site(level):
     finding = SiteFinding("", 0.0, "liver", "CT", True)
     assert other.finding(finding, levels(liver=level))[0] == pytest.approx(0.12)
     # staging has judged what it calls M1
-    stage = StageFinding("", 0.0, "clinical", ((None, None, "M1"),), frozenset())
+    stage = StageFinding("", 0.0, "clinical", ((None, None, "M1"),), frozenset(), False)
     expected = {"free": 0.0, "microscopic": 0.05}[level]
     assert other.stage(stage, levels(liver=level))[0] == pytest.approx(expected)
 
@@ -93,7 +93,7 @@ def test_rows_that_parameter_draws_made_too_long_are_normalised():
     seen = small.OBSERVATION.model_dump()
     seen["staging"][0]["t"] = doubled
     other = Likelihood(STRUCTURE, type(small.OBSERVATION).model_validate(seen), {})
-    finding = StageFinding("", 0.0, "clinical", (("T2", None, None),), frozenset())
+    finding = StageFinding("", 0.0, "clinical", (("T2", None, None),), frozenset(), False)
     # T1 -> T2 0.15, T1 -> T3 0.05, and T1 -> T1 left out: 0.15 / 0.2
     assert other.stage(finding, levels())[0] == pytest.approx(0.75)
 
@@ -201,7 +201,7 @@ def test_the_groups_of_an_edition_share_all_chances_out(edition, basis, everyone
     total = np.zeros(len(everyone))
     for group in groups:
         possible = tuple(compatible_tnm(group, edition, primary="pleural"))
-        part = pleural().stage(StageFinding(group, 0.0, basis, possible, frozenset()), everyone)
+        part = pleural().stage(StageFinding(group, 0.0, basis, possible, frozenset(), False), everyone)
         assert (part >= 0).all()
         assert (part <= 1 + 1e-12).all()
         assert part.max() > part.min()

@@ -51,10 +51,8 @@ def test_no_level_is_positive_less_often_than_a_free_site(level):
     assert other.stage(stage, levels(liver=level))[0] == pytest.approx(expected)
 
 
-def staged(*possible, scans=(), positive_scans=(), **named: str) -> float:
-    finding = StageFinding(
-        "", 0.0, "clinical", possible, frozenset(scans), frozenset(positive_scans)
-    )
+def staged(*possible, scans=(), found=False, **named: str) -> float:
+    finding = StageFinding("", 0.0, "clinical", possible, frozenset(scans), found)
     return float(LIKELIHOOD.stage(finding, levels(**named))[0])
 
 
@@ -122,7 +120,7 @@ def test_sites_with_scans_of_their_own_are_not_counted_twice():
 
 
 def test_m1_that_rests_on_a_positive_scan_is_in_that_finding():
-    at = {"scans": ["liver"], "positive_scans": ["liver"]}
+    at = {"scans": ["liver"], "found": True}
     assert staged((None, None, "M1"), **at) == pytest.approx(1.0)
     assert staged((None, None, "M1"), **at, liver="detectable") == pytest.approx(1.0)
 
@@ -201,7 +199,9 @@ def test_the_groups_of_an_edition_share_all_chances_out(edition, basis, everyone
     total = np.zeros(len(everyone))
     for group in groups:
         possible = tuple(compatible_tnm(group, edition, primary="pleural"))
-        part = pleural().stage(StageFinding(group, 0.0, basis, possible, frozenset(), False), everyone)
+        part = pleural().stage(
+            StageFinding(group, 0.0, basis, possible, frozenset(), False), everyone
+        )
         assert (part >= 0).all()
         assert (part <= 1 + 1e-12).all()
         assert part.max() > part.min()

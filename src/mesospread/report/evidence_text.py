@@ -16,9 +16,13 @@ def evidence_text(found: dict[str, Any]) -> RenderableType:
     return Group(_parameters(found["parameters"]), _values(found["values"]))
 
 
+def _count(rows: list[dict[str, Any]], noun: str) -> str:
+    return f"{len(rows)} {noun}{'' if len(rows) == 1 else 's'}"
+
+
 def _parameters(rows: list[dict[str, Any]]) -> Table:
     table = Table(
-        title=f"{len(rows)} numbers of the model (not yet calibrated)",
+        title=f"{_count(rows, 'number')} of the model (not yet calibrated)",
         caption="In brackets: the range in which the value is taken to lie with 95 % probability. "
         "observed: published itself; derived: computed from published figures; assumed: judged.",
         box=box.SIMPLE_HEAD,
@@ -39,7 +43,7 @@ def _parameters(rows: list[dict[str, Any]]) -> Table:
 
 def _values(rows: list[dict[str, str]]) -> Table:
     table = Table(
-        title=f"{len(rows)} published values",
+        title=_count(rows, "published value"),
         box=box.SIMPLE_HEAD,
         title_justify="left",
         pad_edge=False,

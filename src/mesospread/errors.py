@@ -20,7 +20,7 @@ import difflib
 from collections.abc import Iterable
 
 
-def nearest(name: str, allowed: Iterable[str]) -> str | None:
+def nearest(name: str, allowed: Iterable[str], *, likeness: float = 0.6) -> str | None:
     """Return the allowed name closest to a misspelt one, or None if nothing is close.
 
     Parameters
@@ -29,11 +29,13 @@ def nearest(name: str, allowed: Iterable[str]) -> str | None:
         What the user wrote.
     allowed
         The names that would have been accepted.
+    likeness
+        How alike two names must be, 0 to 1.
     """
     candidates = {candidate.lower(): candidate for candidate in allowed}
     normalised = name.strip().lower()
     for variant in (normalised, normalised.replace(" ", "_"), normalised.replace("-", "_")):
-        found = difflib.get_close_matches(variant, candidates, n=1, cutoff=0.6)
+        found = difflib.get_close_matches(variant, candidates, n=1, cutoff=likeness)
         if found:
             return candidates[found[0]]
     return None

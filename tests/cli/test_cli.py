@@ -21,6 +21,7 @@ from mesospread.cli import main
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 STAGE3 = EXAMPLES / "pleural_epithelioid_stage3.toml"
+EARLY = EXAMPLES / "pleural_early_unknowns.toml"
 PAIN = EXAMPLES / "pleural_sarcomatoid_new_bone_pain.toml"
 COMMAND = [sys.executable, "-m", "mesospread"]
 ESCAPE = "\x1b"
@@ -84,11 +85,11 @@ def test_forecast_as_tables(width):
 
 
 def test_prognosis_is_shown_to_those_who_ask_only():
-    plain = succeeded(run("forecast", STAGE3))
+    plain = succeeded(run("forecast", EARLY))
     assert "Where it is" in plain
     assert "How long" not in plain
     assert "months from today" not in plain
-    answer = json.loads(succeeded(run("forecast", STAGE3, "--json", "--prognosis")))
+    answer = json.loads(succeeded(run("forecast", EARLY, "--json", "--prognosis")))
     assert answer["survival"]["curve"][0] == {"month": 0, "alive": 1.0, "low": 1.0, "high": 1.0}
 
 
@@ -173,7 +174,7 @@ def test_stage():
 
 @pytest.mark.parametrize(
     ("words", "after"),
-    [(["forecast", STAGE3, "--json"], 1), (["forecast", STAGE3], 0), (["--help"], 1)],
+    [(["forecast", EARLY, "--json"], 1), (["forecast", EARLY], 0), (["--help"], 1)],
     ids=["json", "tables", "help"],
 )
 def test_a_reader_that_leaves_early_is_no_error(words, after):

@@ -257,16 +257,25 @@ def _without_each(chances: Floats) -> Floats:
 
 def _contradiction(posterior: Posterior, now_months: float) -> ContradictionError:
     """Name the findings that the others make least likely."""
-    ranked = sorted(posterior.surprise().items(), key=lambda item: item[1])
     total = sum(m.paths for m in posterior.draws)
-    named = [f"{label} (chance given the rest: {_small(chance)})" for label, chance in ranked[:3]]
     return ContradictionError(
         f"the findings do not fit together in this model: of {total:,} simulated patients too "
         f"few explain them all",
-        given="; ".join(named) or f"alive {now_months:.0f} months after diagnosis",
+        given="; ".join(_blamed(posterior)) or f"alive {now_months:.0f} months after diagnosis",
         remedy="Check these facts and their dates. If they are right, the model cannot speak "
         "about this patient",
     )
+
+
+def _blamed(posterior: Posterior) -> list[str]:
+    """Return the findings without which the rest would fit best, or all of them."""
+    chance = posterior.surprise()
+    rest = posterior.fit_without()
+    ranked = sorted(chance, key=lambda label: (chance[label], -rest[label]))
+    to_blame = [label for label in ranked if rest[label] > 0]
+    if not to_blame:
+        return list(posterior.labels)
+    return [f"{label} (chance given the rest: {_small(chance[label])})" for label in to_blame[:3]]
 
 
 def _small(chance: float) -> str:

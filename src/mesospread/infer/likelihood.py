@@ -6,6 +6,7 @@ Findings are taken to be independent of each other given the true levels.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,11 @@ from mesospread.model.structure import Structure
 Levels = NDArray[np.int8]
 Floats = NDArray[np.float64]
 
-_SITE_LEVELS = ("microscopic", "detectable", "symptomatic")
+_SITE_LEVELS: tuple[Literal["microscopic", "detectable", "symptomatic"], ...] = (
+    "microscopic",
+    "detectable",
+    "symptomatic",
+)
 #: examinations that take tissue from nodes: their accuracy is that of pathology
 _NODAL_TISSUE = ("EBUS", "mediastinoscopy", "biopsy")
 
@@ -64,15 +69,25 @@ class Likelihood:
         return self.values[value] if isinstance(value, str) else float(value)
 
     def positive_by_level(self, modality: Modality, site: str) -> Floats:
-        """Return P(positive) at free, microscopic, detectable, symptomatic; shape (4,)."""
-        sensitivity = modality.sensitivity.get(site, modality.sensitivity.get("default", {}))
+        """Return P(positive) at free, microscopic, detectable, symptomatic; shape (4,).
+
+        What looks like tumour at a free site looks so beside a hidden deposit, too: an
+        involved site is never found less often than a free one.
+        """
         fallback: float | str = 0.0
         false_positive = modality.false_positive.get(
             site, modality.false_positive.get("default", fallback)
         )
-        rates: list[float | str] = [false_positive]
-        rates += [sensitivity.get(level, 0.0) for level in _SITE_LEVELS]  # type: ignore[call-overload]
-        return np.array([self.number(rate) for rate in rates])
+        positive: Floats = np.maximum(
+            self.sensitivity_by_level(modality, site), self.number(false_positive)
+        )
+        return positive
+
+    def sensitivity_by_level(self, modality: Modality, site: str) -> Floats:
+        """Return P(tumour is found) at free (zero), microscopic, … ; shape (4,)."""
+        by_level = modality.sensitivity.get(site, modality.sensitivity.get("default", {}))
+        rates = [by_level.get(level, 0.0) for level in _SITE_LEVELS]
+        return np.array([0.0, *(self.number(rate) for rate in rates)])
 
     def finding(self, finding: SiteFinding, levels: Levels) -> Floats:
         """Return P(finding | levels), shape (n,), for levels (n, P) at its time."""
@@ -143,8 +158,7 @@ class Likelihood:
         listed scan of that time speaks about is left to that finding.
         """
         modality = self.modality[self.staging[stage.basis].m]
-        missed = 1.0 - self.positive_by_level(modality, site)
-        missed[0] = 1.0
+        missed = 1.0 - self.sensitivity_by_level(modality, site)
         if site in stage.seen_by_scans:
             missed[:] = 1.0
         return missed

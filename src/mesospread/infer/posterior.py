@@ -86,11 +86,17 @@ class Posterior:
 
     def surprise(self) -> dict[str, float]:
         """Return, for each finding, its probability given all others."""
+        total = sum(m.weight for m in self.draws)
+        return {
+            label: total / rest if rest > 0 else 0.0 for label, rest in self.fit_without().items()
+        }
+
+    def fit_without(self) -> dict[str, float]:
+        """Return, for each finding, the total weight if it were left out."""
         if not self.labels:
             return {}
-        total = sum(m.weight for m in self.draws)
         without = np.sum([m.without for m in self.draws if m.without.size], axis=0)
-        return dict(zip(self.labels, (total / np.maximum(without, 1e-300)).tolist(), strict=True))
+        return dict(zip(self.labels, without.tolist(), strict=True))
 
     def answer(self, *question: str | int) -> Answer:
         """Return the answer to one question.
@@ -104,8 +110,8 @@ class Posterior:
         share, by_draw = self.draw_weights(), self.per_draw(*question)
         lowest = -1.0 if question[0] == "change" else 0.0
         highest = np.inf if question == ("distant", "sites") else 1.0
-        # rounding may leave the sum of the weights a hair above one
-        estimate = float(np.clip(share @ by_draw, lowest, highest))
+        # the weights sum to one only to within rounding
+        estimate = float(np.clip(round(share @ by_draw, 12), lowest, highest))
         spread = float(share @ (by_draw - estimate) ** 2)
         real = max(spread - float(share @ self._noise[:, k]), 0.0)
         kept = np.sqrt(real / spread) if spread > 0 else 0.0
@@ -113,8 +119,8 @@ class Posterior:
         error = float(np.sqrt(np.sum((share * (by_draw - estimate)) ** 2)))
         return Answer(
             estimate=estimate,
-            low=max(min(low, estimate - _Z95 * error), lowest),
-            high=min(max(high, estimate + _Z95 * error), highest),
+            low=max(round(min(low, estimate - _Z95 * error), 12), lowest),
+            high=min(round(max(high, estimate + _Z95 * error), 12), highest),
             standard_error=error,
         )
 

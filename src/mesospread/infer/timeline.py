@@ -20,6 +20,8 @@ from mesospread.model.treatments import Course, KnownResponse, find_treatment, w
 from mesospread.patient import Patient
 from mesospread.units import DAYS_PER_MONTH, MONTHS_PER_YEAR, months_between
 
+#: likeness from which an unknown treatment is taken for a misspelt known one
+_SLIP = 0.85
 #: findings this close before staging are taken to be what the stage was made from
 STAGING_WINDOW_MONTHS = 2.0
 
@@ -241,12 +243,14 @@ def _courses(
         "progression": "not_responding",
     }
     courses = []
-    for i, given in enumerate(sorted(patient.treatments, key=lambda t: t.start)):
+    in_order = sorted(enumerate(patient.treatments), key=lambda numbered: numbered[1].start)
+    for i, given in in_order:
         try:
             treatment = find_treatment(library, given.name)
         except InputError:
             names = [n for t in library.treatment for n in (t.name, *t.aliases)]
-            guess = nearest(given.name, names)
+            # only what looks like a slip of the pen: many treatments have names alike
+            guess = nearest(given.name, names, likeness=_SLIP)
             if guess:
                 raise PatientError(
                     "unknown treatment",
@@ -350,7 +354,8 @@ def _stage_finding(
         return None
     words = [c for c in (*stated, f"stage {stage.group}" if stage.group else None) if c]
     at = months_between(diagnosed, stage.date) if stage.date else 0.0
-    _check_m0(stage.m, at, findings, observation)
+    if all(m == "M0" for _, _, m in possible):
+        _check_m0(words[-1] if stage.m is None else "M0", at, findings, observation)
     recent = [
         f
         for f in findings
@@ -367,21 +372,19 @@ def _stage_finding(
 
 
 def _check_m0(
-    m: str | None,
+    stated: str,
     at_months: float,
     findings: tuple[SiteFinding, ...],
     observation: ObservationModel,
 ) -> None:
-    """Refuse M0 beside a positive distant finding from before the staging."""
-    if m != "M0":
-        return
+    """Refuse a stage without distant spread beside a positive finding of that time."""
     for finding in findings:
         at_staging = -STAGING_WINDOW_MONTHS <= finding.at_months - at_months <= 1 / DAYS_PER_MONTH
         if finding.positive and finding.site in observation.distant_sites and at_staging:
             raise ContradictionError(
                 "two facts contradict each other",
-                where="stage.m",
-                given=f"M0 (no distant spread), but {finding.label}",
+                where="stage",
+                given=f"{stated} (no distant spread), but {finding.label}",
                 remedy="If the finding proved not to be tumour, move it to negative; if it is "
                 "tumour, the stage is M1",
             )
@@ -393,7 +396,7 @@ def _symptoms(patient: Patient, observation: ObservationModel) -> tuple[SymptomF
         for s in observation.symptom
         for alias in (s.name, s.label, *s.aliases)
     }
-    found = []
+    found: dict[str, SymptomFinding] = {}
     for i, symptom in enumerate(patient.symptoms):
         if symptom.present is None:
             continue
@@ -409,5 +412,13 @@ def _symptoms(patient: Patient, observation: ObservationModel) -> tuple[SymptomF
                 remedy=f"Did you mean {guess!r}?" if guess else "Leave it out, or name the nearest",
             )
         label = f"{symptom.name} {'present' if symptom.present else 'absent'}"
-        found.append(SymptomFinding(label, name, symptom.present))
-    return tuple(found)
+        before = found.get(name)
+        if before is not None and before.present != symptom.present:
+            raise ContradictionError(
+                "two facts contradict each other",
+                where=f"symptoms[{i}]",
+                given=f"{before.label}, and {label}",
+                remedy="Keep what is true today",
+            )
+        found.setdefault(name, SymptomFinding(label, name, symptom.present))
+    return tuple(found.values())

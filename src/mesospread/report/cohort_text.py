@@ -75,6 +75,7 @@ def _survival(summary: CohortSummary) -> Table:
         shown = "not reached"
         if median is not None:
             shown = f"{months(median[0])} ({months(median[1])}–{months(median[2])})"
-        alive = [f"{100 * summary.alive_at(group, 12.0 * year):.1f}" for year in (1, 2, 3, 5)]
+        shares = [summary.alive_at(group, 12.0 * year) for year in (1, 2, 3, 5)]
+        alive = ["–" if share is None else f"{100 * share:.1f}" for share in shares]
         table.add_row(group, f"{n:,}", shown, *alive)
     return table

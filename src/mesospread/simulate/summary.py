@@ -82,11 +82,19 @@ class CohortSummary:
         middle, low, high = found
         return middle, low, high
 
-    def alive_at(self, group: str, months: float) -> float:
-        """Return the share of a group alive at a time after diagnosis."""
+    def alive_at(self, group: str, months: float) -> float | None:
+        """Return the share of a group alive at a time after diagnosis; None if unknown.
+
+        It is unknown from when nobody is followed any more, unless all have died.
+        """
         alive, _ = self.curve(group)
-        k = min(round(months / _BIN_MONTHS), alive.size) - 1
-        return float(alive[k]) if k >= 0 else 1.0
+        k = round(months / _BIN_MONTHS) - 1
+        if k < 0:
+            return 1.0
+        followed = np.flatnonzero(self.survival[group].sum(axis=0))
+        if k > followed[-1]:
+            return 0.0 if alive[-1] == 0 else None
+        return float(alive[k])
 
 
 def wilson(events: int, n: int) -> tuple[float, float]:

@@ -111,7 +111,7 @@ class Posterior:
         lowest = -1.0 if question[0] == "change" else 0.0
         highest = np.inf if question == ("distant", "sites") else 1.0
         # the weights sum to one only to within rounding
-        estimate = float(np.clip(round(share @ by_draw, 12), lowest, highest))
+        estimate = float(np.clip(round(float(share @ by_draw), 12), lowest, highest))
         spread = float(share @ (by_draw - estimate) ** 2)
         real = max(spread - float(share @ self._noise[:, k]), 0.0)
         kept = np.sqrt(real / spread) if spread > 0 else 0.0

@@ -474,3 +474,17 @@ def test_two_lines_are_two_treatments():
         compile_model(structure).number("start_systemic"),
         central_values(LIBRARY.parameters)["start_systemic"],
     )
+
+
+def test_a_second_line_waits_for_the_first_to_end():
+    structure = with_treatments(
+        disease("pleural"),
+        treatments("pleural"),
+        [Course("pemetrexed + cisplatin"), Course("nivolumab + ipilimumab")],
+    )
+    batch = run_batch(compile_model(structure), seed=3, first=0, n=2_000, horizon_months=600.0)
+    ended = batch.first_entry("treatment_1", "after")
+    began = batch.first_entry("treatment_2", "on")
+    both = ~np.isnan(began)
+    assert both.sum() > 500
+    assert np.array_equal(began[both], ended[both])

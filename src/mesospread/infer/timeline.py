@@ -322,7 +322,8 @@ def _site_findings(
                 finding.positive,
             )
         )
-    return tuple(found)
+    # the same report twice is one report
+    return tuple(dict.fromkeys(found))
 
 
 def _stage_finding(

@@ -42,7 +42,8 @@ class Course:
     name
         Name or alias in the library.
     start_months
-        After diagnosis; the usual start if None.
+        After diagnosis. If None: the usual start of a first line, or the end of the line
+        before.
     duration_months
         The usual one if None.
     response
@@ -146,17 +147,16 @@ def _with_line(
         routes.append(
             FlatRoute(response, 1, "response", None, treatment.response.median_duration_months)
         )
-    start = treatment.start_after_diagnosis_months
+    start: Value = treatment.start_after_diagnosis_months
+    if course.start_months is not None:
+        start = course.start_months
+    anchor = (diagnosis, 1)
+    if course.start_months is None and line > 1:
+        # the next line, when the one before has ended
+        anchor, start = (structure.position(f"treatment_{line - 1}"), 2), 0.0
     duration = treatment.duration_months
     schedule = [
-        FlatSchedule(
-            window,
-            0,
-            diagnosis,
-            1,
-            start if course.start_months is None else course.start_months,
-            tuple(actions),
-        ),
+        FlatSchedule(window, 0, *anchor, start, tuple(actions)),
         FlatSchedule(
             window,
             1,

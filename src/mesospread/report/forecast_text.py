@@ -183,6 +183,13 @@ def _symptoms(forecast: Forecast) -> Table:
     return table
 
 
+def _at_most(high_months: float, forecast: Forecast) -> str:
+    """Write the upper end of a median; the curve cannot tell beyond its last month."""
+    assert forecast.survival is not None
+    last = forecast.survival.curve[-1].month
+    return f"{last} or more" if high_months >= last else months(high_months)
+
+
 def _cause(cause: Cause) -> str:
     """Name a cause as the tables above do."""
     return cause.label if cause.cause in ("extent", "other causes") else plain_name(cause.cause)
@@ -201,8 +208,8 @@ def _survival(forecast: Forecast) -> Table:
     if median is not None:
         table.caption = (
             f"Half of them live longer than {months(median.estimate)} months "
-            f"({months(median.low)}–{months(median.high)}), half less. Nobody can say which half "
-            "one person will be in."
+            f"({months(median.low)}–{_at_most(median.high, forecast)}), half less. Nobody can say "
+            "which half one person will be in."
         )
     return table
 

@@ -23,7 +23,8 @@ from mesospread.anatomy import primary, site
 from mesospread.cli.main import app
 from mesospread.evidence.published import PublishedValue, load_published
 from mesospread.infer.result import Comparison, Forecast
-from mesospread.model.definition import Definition, ObservationModel, Parameter, TreatmentLibrary
+from mesospread.model.definition import Definition, Parameter
+from mesospread.model.library import ObservationModel, TreatmentLibrary
 from mesospread.model.load import disease, observation, treatments
 from mesospread.patient.records import Patient
 from mesospread.patient.vocabulary import MODALITIES

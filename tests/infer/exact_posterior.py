@@ -25,8 +25,9 @@ from scipy.sparse.linalg import expm_multiply, splu
 from tests.infer import small
 
 from mesospread.exact.lattice import Lattice, build_lattice
+from mesospread.infer.findings import SiteFinding, StageFinding, SymptomFinding
 from mesospread.infer.questions import HORIZONS_MONTHS, Question
-from mesospread.infer.timeline import SiteFinding, StageFinding, SymptomFinding, Timeline
+from mesospread.infer.timeline import Timeline
 from mesospread.model.hazards import PlainHazards
 from mesospread.model.structure import Structure
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from tests.support.graphs import structure_of
 
-from mesospread.infer.timeline import SiteFinding, StageFinding, SymptomFinding, Timeline
-from mesospread.model.definition import ObservationModel
+from mesospread.infer.findings import SiteFinding, StageFinding, SymptomFinding
+from mesospread.infer.timeline import Timeline
+from mesospread.model.library import ObservationModel
 from mesospread.model.structure import Structure
 
 LADDER = ["free", "microscopic", "detectable", "symptomatic"]

@@ -6,13 +6,8 @@ import numpy as np
 import pytest
 from tests.infer import small
 
+from mesospread.infer.findings import ResponseFinding, SiteFinding, StageFinding, SymptomFinding
 from mesospread.infer.likelihood import Likelihood
-from mesospread.infer.timeline import (
-    ResponseFinding,
-    SiteFinding,
-    StageFinding,
-    SymptomFinding,
-)
 from mesospread.model.compiled import compile_model
 from mesospread.model.definition import ChanceByCovariate
 from mesospread.model.load import disease, observation

@@ -27,9 +27,11 @@ from tests.support.statistics import (
 
 from mesospread.errors import ContradictionError, InputError
 from mesospread.infer.condition import Effort, condition
+from mesospread.infer.findings import SiteFinding, SymptomFinding
 from mesospread.infer.posterior import Posterior, weighted_quantiles
-from mesospread.infer.timeline import SiteFinding, SymptomFinding, Timeline
-from mesospread.model.definition import ObservationModel, Parameter
+from mesospread.infer.timeline import Timeline
+from mesospread.model.definition import Parameter
+from mesospread.model.library import ObservationModel
 from mesospread.model.parameters import draw_values
 
 Question = tuple[str | int, ...]

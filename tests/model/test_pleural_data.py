@@ -11,14 +11,8 @@ import pytest
 
 from mesospread.anatomy.catalogue import primary
 from mesospread.evidence.published import load_published
-from mesospread.model.definition import (
-    Categorical,
-    ChanceByCovariate,
-    Definition,
-    ObservationModel,
-    Parameter,
-    TreatmentLibrary,
-)
+from mesospread.model.definition import Categorical, ChanceByCovariate, Definition, Parameter
+from mesospread.model.library import ObservationModel, TreatmentLibrary
 from mesospread.model.structure import build_structure
 from mesospread.model.treatments import Course, find_treatment, with_treatments
 from mesospread.patient.vocabulary import MODALITIES

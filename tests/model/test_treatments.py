@@ -13,8 +13,8 @@ from tests.support.subjects import events_of
 
 from mesospread.errors import InputError
 from mesospread.model.compiled import compile_model
-from mesospread.model.definition import TreatmentLibrary
 from mesospread.model.hazards import Person, PlainHazards
+from mesospread.model.library import TreatmentLibrary
 from mesospread.model.load import disease, treatments
 from mesospread.model.parameters import central_values
 from mesospread.model.structure import Structure

@@ -13,7 +13,7 @@ from mesospread.infer.answers import diagnostics, options
 from mesospread.infer.condition import Effort, condition
 from mesospread.infer.result import Comparison, EffectEvidence
 from mesospread.infer.timeline import build_timeline
-from mesospread.model.definition import TreatmentDefinition
+from mesospread.model.library import TreatmentDefinition
 from mesospread.model.load import disease, observation, treatments
 from mesospread.model.parameters import central_values
 from mesospread.model.structure import Structure

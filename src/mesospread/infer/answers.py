@@ -22,7 +22,7 @@ from mesospread.infer.result import (
     Survival,
     SymptomForecast,
 )
-from mesospread.model.definition import ObservationModel
+from mesospread.model.library import ObservationModel
 from mesospread.model.structure import Structure
 
 #: a finding less likely than this, given all others, is pointed out

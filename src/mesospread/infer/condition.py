@@ -22,7 +22,7 @@ from mesospread.infer.posterior import Floats, Moments, Posterior
 from mesospread.infer.questions import Histories, Question, ask, ask_spread
 from mesospread.infer.timeline import Timeline
 from mesospread.model.compiled import CompiledModel, plan
-from mesospread.model.definition import ObservationModel
+from mesospread.model.library import ObservationModel
 from mesospread.model.parameters import ranges
 from mesospread.model.structure import Structure
 from mesospread.simulate.batch import Batch, check_run, run_batch

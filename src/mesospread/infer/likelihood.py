@@ -11,20 +11,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mesospread.infer.timeline import (
-    ResponseFinding,
-    SiteFinding,
-    StageFinding,
-    SymptomFinding,
-)
-from mesospread.model.definition import (
-    Categorical,
-    ChanceByCovariate,
-    Modality,
-    ObservationModel,
-    Staging,
-    SymptomDefinition,
-)
+from mesospread.infer.findings import ResponseFinding, SiteFinding, StageFinding, SymptomFinding
+from mesospread.model.definition import Categorical, ChanceByCovariate
+from mesospread.model.library import Modality, ObservationModel, Staging, SymptomDefinition
 from mesospread.model.parameters import Values
 from mesospread.model.population import Patients
 from mesospread.model.structure import Structure

@@ -8,12 +8,13 @@ from datetime import date
 
 from mesospread.anatomy import site as site_named
 from mesospread.errors import ContradictionError, InputError, PatientError, nearest
-from mesospread.model.definition import (
-    ChanceByCovariate,
-    ObservationModel,
-    TreatmentLibrary,
-    Value,
+from mesospread.infer.findings import (
+    ResponseFinding,
+    SiteFinding,
+    StageFinding,
+    SymptomFinding,
 )
+from mesospread.model.library import ObservationModel, TreatmentLibrary
 from mesospread.model.parameters import central_values
 from mesospread.model.structure import Structure
 from mesospread.model.treatments import Course, KnownResponse, find_treatment, with_treatments
@@ -24,84 +25,6 @@ from mesospread.units import DAYS_PER_MONTH, MONTHS_PER_YEAR, months_between
 _SLIP = 0.85
 #: findings this close before staging are taken to be what the stage was made from
 STAGING_WINDOW_MONTHS = 2.0
-
-
-@dataclass(frozen=True)
-class SiteFinding:
-    """What one examination said about one site.
-
-    Attributes
-    ----------
-    label
-        How the finding is named to the user.
-    at_months
-        Since diagnosis.
-    site, modality, positive
-        The finding.
-    """
-
-    label: str
-    at_months: float
-    site: str
-    modality: str
-    positive: bool
-
-
-@dataclass(frozen=True)
-class StageFinding:
-    """The stage as reported.
-
-    Attributes
-    ----------
-    label
-        How it is named to the user.
-    at_months
-        Since diagnosis.
-    basis
-        clinical or pathological.
-    possible
-        (T, N, M) categories it may stand for; None in a place that is not known.
-    seen_by_scans
-        Distant sites whose scans of that time are findings of their own; the M
-        category says nothing more about them.
-    found_by_scans
-        One of these findings is positive, so M1 says nothing more at all.
-    """
-
-    label: str
-    at_months: float
-    basis: str
-    possible: tuple[tuple[str | None, str | None, str | None], ...]
-    seen_by_scans: frozenset[str]
-    found_by_scans: bool
-
-
-@dataclass(frozen=True)
-class SymptomFinding:
-    """A symptom that is there, or was asked for and is not, today."""
-
-    label: str
-    name: str
-    present: bool
-
-
-@dataclass(frozen=True)
-class ResponseFinding:
-    """Whether a treatment helped: says something about an unknown cell type.
-
-    Attributes
-    ----------
-    label
-        How the finding is named to the user.
-    probability
-        Of a response, as in the library.
-    responded
-        What was seen.
-    """
-
-    label: str
-    probability: Value | ChanceByCovariate
-    responded: bool
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mesospread.model.compiled import Numbers
-from mesospread.model.definition import (
-    Categorical,
-    CategoricalEffect,
-    ChanceByCovariate,
-    Value,
-)
+from mesospread.model.definition import Categorical, CategoricalEffect, ChanceByCovariate, Value
 from mesospread.model.parameters import Values, central_values
 from mesospread.model.structure import FlatRoute, Structure
 

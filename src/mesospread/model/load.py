@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from mesospread.errors import DefinitionError, unknown_name
-from mesospread.model.definition import Definition, ObservationModel, Part, TreatmentLibrary
+from mesospread.model.definition import Definition, Part
+from mesospread.model.library import ObservationModel, TreatmentLibrary
 from mesospread.model.structure import Structure, build_structure
 from mesospread.reading import checked, read_mapping
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mesospread.errors import DefinitionError, unknown_name
+from mesospread.model.checks import check_background, check_population
 from mesospread.model.definition import (
     Action,
     Categorical,
@@ -155,7 +156,7 @@ def build_structure(definition: Definition, source: str = "definition") -> Struc
     schedule = [
         flat_schedule(names, entry, f"schedule[{i}]") for i, entry in enumerate(definition.schedule)
     ]
-    _check_population(names)
+    check_population(names)
     structure = Structure(
         name=definition.name,
         title=definition.title,
@@ -257,7 +258,7 @@ def flat_schedule(names: Names, entry: ScheduledStep, path: str) -> FlatSchedule
     if delay is not None:
         delay = names.value(delay, names.definition.process[process].name, f"{path}.delay_months")
     if entry.background:
-        _check_background(names, path)
+        check_background(names, path)
     actions = tuple(
         _flat_action(names, action, f"{path}.actions[{i}]")
         for i, action in enumerate(entry.actions)
@@ -302,52 +303,6 @@ def _flat_action(names: Names, action: Action, path: str) -> FlatAction:
                     allowed=", ".join(covariate.levels),
                 )
     return FlatAction(process, from_level, to_level, probability)
-
-
-def _check_background(names: Names, path: str) -> None:
-    covariates = names.definition.covariates
-    sex = covariates.get("sex")
-    if "age" not in covariates or not (
-        isinstance(sex, Categorical) and {"male", "female"} <= set(sex.levels)
-    ):
-        raise names.error(
-            "background mortality needs the covariates age (years) and sex (male, female)",
-            f"{path}.background",
-            given=", ".join(covariates) or "no covariates",
-        )
-
-
-def _check_population(names: Names) -> None:
-    definition = names.definition
-    for name, effect in definition.effects.items():
-        path = f"effects.{name}"
-        if effect.covariate not in definition.covariates:
-            raise names.unknown(
-                "covariate", effect.covariate, definition.covariates, f"{path}.covariate"
-            )
-        ratios = getattr(effect, "ratios", None)
-        covariate = definition.covariates[effect.covariate]
-        if (ratios is not None) != isinstance(covariate, Categorical):
-            raise names.error(
-                "the effect does not fit its covariate",
-                path,
-                allowed="ratios for a categorical covariate; ratio, per, centre for a numeric one",
-            )
-        for level, ratio in (ratios or {"": getattr(effect, "ratio", 1.0)}).items():
-            if level and isinstance(covariate, Categorical) and level not in covariate.levels:
-                raise names.unknown("level", level, covariate.levels, f"{path}.ratios")
-            names.value(ratio, "", path)
-    for name, frailty in definition.frailty.items():
-        names.value(frailty.log_sd, "", f"frailty.{name}.log_sd")
-    for name, covariate in definition.covariates.items():
-        listed = (
-            list(covariate.levels.values())
-            if isinstance(covariate, Categorical)
-            else [covariate.mean, covariate.sd, covariate.low, covariate.high]
-        )
-        for value in listed:
-            if isinstance(value, str):
-                names.value(value, "", f"covariates.{name}")
 
 
 def _check_reachable(names: Names, structure: Structure) -> None:

@@ -14,13 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mesospread.errors import InputError, nearest, unknown_name
-from mesospread.model.definition import (
-    Process,
-    TreatmentDefinition,
-    TreatmentEffect,
-    TreatmentLibrary,
-    Value,
-)
+from mesospread.model.definition import Process, Value
+from mesospread.model.library import TreatmentDefinition, TreatmentEffect, TreatmentLibrary
 from mesospread.model.names import Term
 from mesospread.model.structure import (
     FlatAction,

@@ -52,7 +52,7 @@ def forecast(
     life_table
         ``"uk"`` or ``"us"``: whose background mortality applies.
     workers
-        Threads; the number of cores if None.
+        Threads; one if None.
     progress
         Called with the share done.
 

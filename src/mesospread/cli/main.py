@@ -86,7 +86,7 @@ def forecast(
     ] = False,
     seed: Seed = 1,
     life_table: LifeTable = "uk",
-    workers: Annotated[int | None, typer.Option(min=1, help="Threads; default: all.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Threads; default: one.")] = None,
 ) -> None:
     """Where the disease of one patient probably is, and where it may go."""
     from mesospread.app.forecast import forecast as compute
@@ -120,7 +120,7 @@ def compare(
     ] = False,
     seed: Seed = 1,
     life_table: LifeTable = "uk",
-    workers: Annotated[int | None, typer.Option(min=1, help="Threads; default: all.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Threads; default: one.")] = None,
 ) -> None:
     """What each treatment, begun today, would change for one patient."""
     from mesospread.app.compare import compare as compute

@@ -8,7 +8,6 @@ are rare, but it is exact in the limit and needs no further mathematics.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -84,7 +83,7 @@ def condition(
     life_table
         Population of the background mortality.
     workers
-        Threads; the number of cores if None.
+        Threads; one if None, since most of the work holds the interpreter's lock.
     progress
         Called with the share done, 0 to 1.
     options
@@ -102,7 +101,7 @@ def condition(
     run = _Run(timeline, observation, seed, effort, life_table, tuple(options))
     draws = [Moments() for _ in range(effort.draws)]
     posterior = Posterior({}, (), timeline.labels())
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(workers or 1) as pool:
         for round_ in range(effort.max_rounds):
             for draw, moments in enumerate(pool.map(run.chunk, *_pairs(effort.draws, round_))):
                 draws[draw].add(moments)
@@ -200,9 +199,9 @@ class _Run:
             asked = ask(self.timeline, likelihood, histories)
         if not self.questions:
             self.questions = {question: k for k, question in enumerate(asked)}
-        x, w = np.column_stack(list(asked.values())), weights[kept]
+        x, w = np.array(list(asked.values())), weights[kept]
         moments.weight, moments.weight2 = float(w.sum()), float((w**2).sum())
-        moments.first, moments.cross, moments.second = w @ x, w**2 @ x, w**2 @ x**2
+        moments.first, moments.cross, moments.second = x @ w, x @ w**2, x**2 @ w**2
         return moments
 
     def _compare(self, draw: int, round_: int, h: Histories) -> dict[Question, Floats]:

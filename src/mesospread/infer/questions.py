@@ -51,11 +51,13 @@ class Histories:
     levels_now: Levels
 
     @cached_property
-    def entered_later(self) -> Floats:
-        """When each level is next entered after today, (k, S) months, NaN if never."""
+    def waits_months(self) -> Floats:
+        """Months from today until each level is next entered, (k, S), infinite if never."""
         today = np.full(self.batch.patients.n, np.nan)
         today[self.kept] = self.now_months
-        return self.batch.first_entries(today)[self.kept]
+        waits = self.batch.first_entries(today)[self.kept] - self.now_months[:, None]
+        waits[np.isnan(waits)] = np.inf
+        return waits
 
 
 def ask(timeline: Timeline, likelihood: Likelihood, h: Histories) -> dict[Question, Floats]:
@@ -94,8 +96,7 @@ def _column(h: Histories, site: str, level: int) -> int:
 
 def _until(h: Histories, site: str, level: int) -> Floats:
     """Return months from today until a site next enters a level, (k,), infinite if never."""
-    column = _column(h, site, level)
-    waits: Floats = np.nan_to_num(h.entered_later[:, column] - h.now_months, nan=np.inf)
+    waits: Floats = h.waits_months[:, _column(h, site, level)]
     return waits
 
 
@@ -175,14 +176,26 @@ def _scans(likelihood: Likelihood, h: Histories) -> dict[Question, Floats]:
     for modality in likelihood.observation.modality:
         if modality.name in NOT_OFFERED:
             continue
-        for site in structure.of_role("site"):
-            if site not in modality.sensitivity and "default" not in modality.sensitivity:
-                continue
-            levels = h.levels_now[:, structure.position(site)]
-            positive = likelihood.positive_by_level(modality, site)[levels]
-            answers["scan", modality.name, site] = positive
-            answers["found", modality.name, site] = positive * (levels >= 1)
-            answers["missed", modality.name, site] = (1.0 - positive) * (levels >= 1)
+        sites = [
+            site
+            for site in structure.of_role("site")
+            if site in modality.sensitivity or "default" in modality.sensitivity
+        ]
+        if not sites:
+            continue
+        levels = h.levels_now[:, [structure.position(site) for site in sites]]
+        table = np.array([likelihood.positive_by_level(modality, site) for site in sites])
+        positive = table[np.arange(len(sites)), levels]
+        involved = levels >= 1
+        for kind, columns in (
+            ("scan", positive),
+            ("found", positive * involved),
+            ("missed", (1.0 - positive) * involved),
+        ):
+            answers |= {
+                (kind, modality.name, site): column
+                for site, column in zip(sites, columns.T, strict=True)
+            }
     return answers
 
 

@@ -221,10 +221,8 @@ def _follow_batch(  # type: ignore[no-untyped-def]
             processes, steps, rates, groups, streams, blocks, scheduled, base, level, clock, pairs,
             due, appointment, seed, patient, factors, delays, i,
         )  # fmt: skip
-        now = 0.0
-        step = steps[0]
-        everyone = True
-        alive = True
+        now, step = 0.0, steps[0]
+        everyone, alive = True, True
         while alive:
             # after an intervention every hazard may have changed, else those of the listeners
             first = 0 if everyone else step.listeners

@@ -107,10 +107,6 @@ def _text(path: Path, where: str) -> str:
     )
 
 
-def _from_json(text: str) -> Any:
-    return json.loads(text, object_pairs_hook=_no_duplicates)
-
-
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return pairs as a mapping, refusing a key that stands twice."""
     found: dict[str, Any] = {}

@@ -14,6 +14,9 @@ from mesospread.errors import InputError, nearest
 
 M = TypeVar("M", bound=BaseModel)
 
+#: no file that people write by hand is larger
+MAX_BYTES = 1_000_000
+
 
 def read_mapping(path: Path, error: type[InputError] = InputError) -> dict[str, Any]:
     """Read a TOML or JSON file (by its ending) into a dictionary.
@@ -28,33 +31,74 @@ def read_mapping(path: Path, error: type[InputError] = InputError) -> dict[str, 
     Raises
     ------
     InputError
-        If there is no such file, it cannot be read, or it is broken (with line and
-        column).
+        If there is no such file, it cannot be read, it is too large, or it is broken
+        (with line and column; a key that stands twice counts as broken).
     """
-    if path.is_dir():
-        raise error("this is a folder, not a file", where=str(path), remedy="Name the file in it")
+    where = str(path)
+    text = _text(path, where, error)
+    is_json = path.suffix.lower() == ".json"
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+        data = (
+            json.loads(text, object_pairs_hook=_no_duplicates) if is_json else tomllib.loads(text)
+        )
+    except (ValueError, RecursionError) as problem:
+        raise error(
+            f"not valid {'JSON' if is_json else 'TOML'}",
+            where=where,
+            given=str(problem),
+            allowed="TOML, or JSON in a file whose name ends in .json",
+            remedy="Correct that line; texts stand in double quotes",
+        ) from None
+    if not isinstance(data, dict):
+        raise error(
+            "not a table of keys and values",
+            where=where,
+            given=type(data).__name__,
+            remedy="See the files in examples/",
+        )
+    return data
+
+
+def _text(path: Path, where: str, error: type[InputError]) -> str:
+    """Return the text of a file."""
+    remedy = "Check the name and the folder"
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise error(
+                "the file is too large",
+                where=where,
+                given=f"more than {MAX_BYTES} bytes",
+                allowed=f"up to {MAX_BYTES} bytes",
+            )
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        reason = "not UTF-8 text"
+    except FileNotFoundError as problem:
+        reason = problem.strerror or "no such file"
         siblings = [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else []
         guess = nearest(path.name, siblings)
-        raise error(
-            "there is no such file",
-            where=str(path),
-            remedy=f"Did you mean {guess!r}?" if guess else "Check the name and the folder",
-        ) from None
-    except UnicodeDecodeError:
-        raise error("the file is not UTF-8 text", where=str(path)) from None
-    except OSError as problem:
-        raise error("the file cannot be read", where=str(path), given=str(problem)) from None
-    try:
-        data = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
-    except (json.JSONDecodeError, tomllib.TOMLDecodeError) as problem:
-        kind = "JSON" if path.suffix.lower() == ".json" else "TOML"
-        raise error(f"broken {kind}", where=str(path), given=str(problem)) from None
-    if not isinstance(data, dict):
-        raise error("the file must hold keys and values", where=str(path))
-    return data
+        remedy = f"Did you mean {guess!r}?" if guess else remedy
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+    raise error(
+        "the file cannot be read",
+        where=where,
+        given=reason,
+        allowed="a TOML or JSON file",
+        remedy=remedy,
+    )
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return pairs as a mapping, refusing a key that stands twice."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key {key!r} stands twice in one object")
+        found[key] = value
+    return found
 
 
 def checked(model: type[M], data: Any, source: str, error: type[InputError] = InputError) -> M:

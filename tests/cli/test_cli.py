@@ -295,7 +295,7 @@ BAD: dict[str, tuple[list[str], str, str]] = {
     "no such definition": ([*SIMULATE, "5", "--definition", "bda.toml"], DEFINITION,
                            "Did you mean 'bad.toml'?"),
     "definition is a folder": ([*SIMULATE, "5", "--definition", "."], "", "folder"),
-    "broken TOML": (MINE, "format = ", "broken TOML"),
+    "broken TOML": (MINE, "format = ", "not valid TOML"),
     "rate negative": (MINE, changed("0.1", "-0.1"), "route[0].rate"),
     "rate infinite": (MINE, changed("0.1", "inf"), "route[0].rate"),
     "rate nan": (MINE, changed("0.1", "nan"), "route[0].rate"),

@@ -117,7 +117,7 @@ def model_facts(primary: str, draws: int, seed: int, life_table: str) -> dict[st
         "version": __version__,
         "disease": model.name,
         "definition": digest(model.definition, library, seen),
-        "evidence": "values set by hand from published evidence; not yet calibrated",
+        "evidence": model.definition.note,
         "draws": draws,
         "seed": seed,
         "life_table": life_table,

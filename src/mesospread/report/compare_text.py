@@ -133,7 +133,7 @@ def _notes(comparison: Comparison) -> Panel:
     lines = [
         *comparison.statements,
         *comparison.assumptions,
-        f"The model: {comparison.model['evidence']}.",
+        f"The model: {comparison.model['evidence']}",
         f"The same {d.paths:,} simulated patients under each option (effective sample "
         f"{d.effective_sample_size:,.0f}), {comparison.model['draws']} parameter draws, model "
         f"{comparison.model['definition']}, version {comparison.model['version']}.",

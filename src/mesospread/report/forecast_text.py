@@ -222,7 +222,7 @@ def _notes(forecast: Forecast) -> RenderableType:
             "Unexpected, given everything else: " + "; ".join(d.unexpected_findings) + ". Worth a "
             "second look at the date and the report."
         )
-    lines.append(f"The model: {forecast.model['evidence']}.")
+    lines.append(f"The model: {forecast.model['evidence']}")
     lines.append(
         f"Computed from {d.paths:,} simulated patients (effective sample "
         f"{d.effective_sample_size:,.0f}"

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
 from mesospread._version import __version__
+from mesospread.cli.console import Json, LifeTable, Seed, bar, err, out, print_json, share_bar
 from mesospread.errors import InputError, MesospreadError
 
 app = typer.Typer(
@@ -34,15 +23,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
-
 #: exit code after Ctrl-C
 _INTERRUPTED = 130
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
-Seed = Annotated[int, typer.Option(help="Seed of the random numbers.")]
-LifeTable = Annotated[str, typer.Option(help="Background mortality: uk or us.")]
 
 
 def run() -> None:
@@ -92,7 +74,7 @@ def forecast(
     from mesospread.app.forecast import forecast as compute
     from mesospread.app.text import ForecastText
 
-    with _share_bar("simulating patients like this one") as progress:
+    with share_bar("simulating patients like this one") as progress:
         result = compute(
             patient,
             prognosis=prognosis,
@@ -102,7 +84,7 @@ def forecast(
             progress=progress,
         )
     if as_json:
-        _print_json(result.model_dump(mode="json"))
+        print_json(result.model_dump(mode="json"))
     else:
         out.print(ForecastText(result))
 
@@ -126,7 +108,7 @@ def compare(
     from mesospread.app.compare import compare as compute
     from mesospread.app.text import CompareText
 
-    with _share_bar("simulating patients like this one") as progress:
+    with share_bar("simulating patients like this one") as progress:
         result = compute(
             patient,
             treatment,
@@ -137,7 +119,7 @@ def compare(
             progress=progress,
         )
     if as_json:
-        _print_json(result.model_dump(mode="json"))
+        print_json(result.model_dump(mode="json"))
     else:
         out.print(CompareText(result))
 
@@ -200,7 +182,7 @@ def simulate(
         shard_size=shard_size,
         draw=draw,
     )
-    with _bar("simulating", total=n, count=True) as advance:
+    with bar("simulating", total=n, count=True) as advance:
         summary = simulate_to_folder(
             spec,
             out_folder,
@@ -245,7 +227,7 @@ def stage(
         features=feature or (),
     )
     if as_json:
-        _print_json(answer)
+        print_json(answer)
         return
     if answer["stage"]:
         out.print(f"Stage {answer['stage']} (edition {answer['edition']})", style="bold")
@@ -268,14 +250,9 @@ def evidence(
 
     found = compute(" ".join(words or []), primary=primary)
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         out.print(evidence_text(found))
-
-
-def _print_json(data: Any) -> None:
-    # not through rich, which would wrap and colour it
-    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
 
 
 def _assignments(texts: list[str]) -> dict[str, str | float]:
@@ -298,29 +275,3 @@ def _numbers(text: str) -> list[float]:
         raise InputError(
             "not a list of months", where="--at", given=repr(text), allowed="e.g. 0,6,12"
         ) from None
-
-
-@contextmanager
-def _bar(label: str, *, total: float, count: bool) -> Iterator[Callable[[float], None]]:
-    """Show a progress bar on the terminal, if there is one, and nothing in a pipe."""
-    columns = [TextColumn(label), BarColumn()]
-    columns += [MofNCompleteColumn()] if count else [TaskProgressColumn()]
-    with Progress(
-        *columns, TimeRemainingColumn(), console=err, transient=True, disable=not err.is_terminal
-    ) as progress:
-        task = progress.add_task(label, total=total)
-        yield lambda amount: progress.advance(task, amount)
-
-
-@contextmanager
-def _share_bar(label: str) -> Iterator[Callable[[float], None]]:
-    """Show a progress bar that is told the share done, 0 to 1."""
-    shown = 0.0
-    with _bar(label, total=1.0, count=False) as advance:
-
-        def progress(share: float) -> None:
-            nonlocal shown
-            advance(share - shown)
-            shown = share
-
-        yield progress

@@ -1,0 +1,58 @@
+"""What all commands share: the two consoles, common options, progress bars."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Seed = Annotated[int, typer.Option(help="Seed of the random numbers.")]
+LifeTable = Annotated[str, typer.Option(help="Background mortality: uk or us.")]
+
+
+def print_json(data: Any) -> None:
+    """Print plain JSON."""
+    # not through rich, which would wrap and colour it
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+@contextmanager
+def bar(label: str, *, total: float, count: bool) -> Iterator[Callable[[float], None]]:
+    """Show a progress bar on the terminal, if there is one, and nothing in a pipe."""
+    columns = [TextColumn(label), BarColumn()]
+    columns += [MofNCompleteColumn()] if count else [TaskProgressColumn()]
+    with Progress(
+        *columns, TimeRemainingColumn(), console=err, transient=True, disable=not err.is_terminal
+    ) as progress:
+        task = progress.add_task(label, total=total)
+        yield lambda amount: progress.advance(task, amount)
+
+
+@contextmanager
+def share_bar(label: str) -> Iterator[Callable[[float], None]]:
+    """Show a progress bar that is told the share done, 0 to 1."""
+    shown = 0.0
+    with bar(label, total=1.0, count=False) as advance:
+
+        def progress(share: float) -> None:
+            nonlocal shown
+            advance(share - shown)
+            shown = share
+
+        yield progress

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from mesospread.anatomy import primary, site
+from mesospread.anatomy import primaries, primary
 from mesospread.cli.main import app
 from mesospread.evidence.published import PublishedValue, load_published
 from mesospread.infer.result import Comparison, Forecast
@@ -32,7 +32,7 @@ from mesospread.patient.vocabulary import MODALITIES
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 COMMAND = "python tools/make_reference.py"
 NOTICE = f"<!-- Written by {COMMAND}; do not edit. -->\n\n"
-PRIMARY = "pleural"
+PRIMARIES = [p.name for p in primaries()]
 SCHEMAS: dict[str, type[BaseModel]] = {
     "definition": Definition,
     "treatments": TreatmentLibrary,
@@ -48,7 +48,7 @@ def pages() -> dict[str, str]:
     written = {f"{name}.schema.json": schema(model) for name, model in SCHEMAS.items()}
     written["cli.md"] = NOTICE + cli()
     written["names.md"] = NOTICE + names()
-    written["parameters.md"] = NOTICE + parameters()
+    written |= {numbers_page(p): NOTICE + parameters(p) for p in PRIMARIES}
     written["sources.md"] = NOTICE + sources()
     return written
 
@@ -81,37 +81,48 @@ def cli() -> str:
 
 
 def names() -> str:
-    """Return the names a patient file may use, with other spellings."""
-    seen = observation(PRIMARY)
-    sites = [*disease(PRIMARY).of_role("site"), "regional_nodes"]
+    """Return the names a patient file may use, with other spellings, by primary."""
     parts = [
-        f"# Names in a patient file ({primary(PRIMARY).label})\n",
-        "Upper and lower case make no difference.\n",
-        "## Sites\n",
-        table(
-            ("write", "or", "distant (M1)"),
-            (
-                (
-                    f"`{name}`",
-                    ", ".join([site(name).label, *site(name).synonyms]),
-                    "yes" if name in seen.distant_sites else "",
-                )
-                for name in sites
-            ),
-        ),
-        "## Scans and other examinations\n",
+        "# Names in a patient file\n",
+        "Upper and lower case make no difference. Sites, treatments and symptoms differ between "
+        "the primaries; examinations are the same.\n",
+        *(f"- [{primary(p).label}](#{_slug(primary(p).label)})" for p in PRIMARIES),
+        "\n## Scans and other examinations\n",
         table(
             ("write", "or"),
             ((f"`{name}`", ", ".join(others)) for name, others in MODALITIES.words.items()),
         ),
-        "## Treatments\n",
+    ]
+    return "\n".join([*parts, *(part for p in PRIMARIES for part in _names_of(p))])
+
+
+def _slug(heading: str) -> str:
+    return heading.lower().replace(" ", "-")
+
+
+def _names_of(name: str) -> list[str]:
+    """Return the sites, treatments and symptoms of one primary."""
+    seen = observation(name)
+    return [
+        f"## {primary(name).label}\n",
+        f'`primary = "{name}"`\n',
         table(
-            ("write", "or", "note"),
-            ((f"`{t.name}`", ", ".join(t.aliases), t.note) for t in treatments(PRIMARY).treatment),
+            ("site", "or", "distant (M1)"),
+            (
+                (
+                    f"`{site.name}`",
+                    ", ".join([site.label, *site.synonyms]),
+                    "yes" if site.name in seen.distant_sites else "",
+                )
+                for site in primary(name).sites
+            ),
         ),
-        "## Symptoms\n",
         table(
-            ("write", "or"),
+            ("treatment", "or", "note"),
+            ((f"`{t.name}`", ", ".join(t.aliases), t.note) for t in treatments(name).treatment),
+        ),
+        table(
+            ("symptom", "or"),
             (
                 (
                     f"`{s.name}`",
@@ -121,28 +132,33 @@ def names() -> str:
             ),
         ),
     ]
-    return "\n".join(parts)
 
 
-def parameter_files() -> dict[str, Mapping[str, Parameter]]:
-    """Return the parameters of the shipped model by the part that they belong to."""
+def parameter_files(name: str) -> dict[str, Mapping[str, Parameter]]:
+    """Return the parameters of a shipped model by the part that they belong to."""
     return {
-        "The disease": disease(PRIMARY).parameters,
-        "Treatment": treatments(PRIMARY).parameters,
-        "How it is seen": observation(PRIMARY).parameters,
+        "The disease": disease(name).parameters,
+        "Treatment": treatments(name).parameters,
+        "How it is seen": observation(name).parameters,
     }
 
 
-def parameters() -> str:
-    """Return every number of the model with range, unit, kind, sources and reason."""
-    listed = parameter_files()
+def numbers_page(name: str) -> str:
+    """Return the name of the page with the numbers of a primary."""
+    return "parameters.md" if name == "pleural" else f"parameters_{name}.md"
+
+
+def parameters(name: str) -> str:
+    """Return every number of a model with range, unit, kind, sources and reason."""
+    listed = parameter_files(name)
     kinds: dict[str, int] = defaultdict(int)
     for part in listed.values():
         for parameter in part.values():
             kinds[parameter.kind] += 1
     counted = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items(), key=lambda k: -k[1]))
     parts = [
-        f"# Every number of the {PRIMARY} model\n",
+        f"# Every number of the {name} model\n",
+        " · ".join(f"[{p}]({numbers_page(p)})" for p in PRIMARIES if p != name) + "\n",
         f"{sum(kinds.values())} numbers: {counted}. [What the kinds mean](../evidence.md). Values "
         "set by hand; not yet calibrated. The range is a central 95 % range by judgement. `per` "
         "units are rates, `ratio` multiplies a rate.\n",
@@ -152,7 +168,7 @@ def parameters() -> str:
             f"## {title}\n",
             table(
                 ("name", "value", "range", "unit", "kind", "sources", "reason"),
-                (_parameter_row(name, parameter) for name, parameter in part.items()),
+                (_parameter_row(row, parameter) for row, parameter in part.items()),
             ),
         ]
     return "\n".join(parts)
@@ -170,13 +186,14 @@ def _parameter_row(name: str, p: Parameter) -> tuple[str, ...]:
     )
 
 
-def used_by() -> dict[str, list[str]]:
-    """Return, for each published value, the parameters that rest on it."""
-    users: dict[str, list[str]] = defaultdict(list)
-    for part in parameter_files().values():
-        for name, parameter in part.items():
-            for source in parameter.sources:
-                users[source].append(name)
+def used_by() -> dict[str, list[tuple[str, str]]]:
+    """Return, for each published value, the (primary, parameter) that rest on it."""
+    users: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for primary_name in PRIMARIES:
+        for part in parameter_files(primary_name).values():
+            for name, parameter in part.items():
+                for source in parameter.sources:
+                    users[source].append((primary_name, name))
     return users
 
 
@@ -184,7 +201,7 @@ def sources() -> str:
     """Return every published value that a parameter rests on."""
     known, users = load_published(), used_by()
     parts = [
-        f"# The published values behind the {PRIMARY} model\n",
+        "# The published values behind the models\n",
         "*Read in* says how much of the source was read; *confidence* how sure the figure and its "
         "definition are. [More on both](../evidence.md).\n",
         table(
@@ -195,7 +212,8 @@ def sources() -> str:
     return "\n".join(parts)
 
 
-def _source_row(value: PublishedValue, users: Iterable[str]) -> tuple[str, ...]:
+def _source_row(value: PublishedValue, users: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    first = {name: primary_name for primary_name, name in reversed(list(users))}
     return (
         f'<a id="{value.id}"></a>{value.id}',
         value.says(),
@@ -203,7 +221,10 @@ def _source_row(value: PublishedValue, users: Iterable[str]) -> tuple[str, ...]:
         _linked(value),
         value.read_in.replace("_", " "),
         value.confidence,
-        ", ".join(f"[{name}](parameters.md#{name})" for name in dict.fromkeys(users)),
+        ", ".join(
+            f"[{name}]({numbers_page(primary_name)}#{name})"
+            for name, primary_name in reversed(first.items())
+        ),
     )
 
 

@@ -156,6 +156,7 @@ def test_peritoneal_index_stands_for_t():
     patient = parse_patient({"primary": "peritoneal", "stage": {"pci": 14, "n": "N0", "m": "M0"}})
     assert patient.stage is not None
     assert (patient.stage.pci, patient.stage.edition) == (14, "2011")
+    assert (patient.stage.t, patient.stage.t_stated) == (None, "T2")
     with pytest.raises(PatientError, match="contradicts"):
         parse_patient(
             {"primary": "peritoneal", "stage": {"pci": 14, "n": "N0", "m": "M0", "group": "I"}}
@@ -314,7 +315,9 @@ def valid_patients(draw):
         "primary": primary,
         "histology": draw(maybe(st.sampled_from(list(HISTOLOGIES.words)))),
         "age": draw(maybe(st.integers(0, 110))),
-        "sex": draw(maybe(st.sampled_from(list(SEXES.words)))),
+        "sex": draw(
+            maybe(st.sampled_from(["male"] if primary == "testicular" else list(SEXES.words)))
+        ),
         "performance_status": draw(maybe(st.integers(0, 4))),
         "diagnosed": draw(maybe(DAYS)),
         "as_of": draw(st.sampled_from([None, TODAY])),

@@ -16,7 +16,6 @@ from mesospread.staging import (
     compatible_tnm,
     edition_in_force,
     edition_table,
-    editions,
     groups_meant,
     parse_category,
     parse_group,
@@ -29,16 +28,26 @@ PUBLISHED = {
     ("pleural", "8"): ("IA II IIIB/IB II IIIB/IB IIIA IIIB/IIIB IIIB IIIB", "IV"),
     ("pleural", "9"): ("I II IIIA/II IIIA IIIA/IIIA IIIA IIIA/IIIB IIIB IIIB", "IV"),
     ("peritoneal", "2011"): ("I III/II III/II III/III III", "III"),
+    # no TNM: localized, regional, distant by analogy with the summary stage of registries
+    **{
+        (primary, "summary"): (
+            "localized regional/regional regional/regional regional/distant distant",
+            "distant",
+        )
+        for primary in ("pericardial", "testicular")
+    },
 }
 SYSTEMS = list(PUBLISHED)
+IN_WORDS = ("confined", "through_wall", "adjacent_organs", "beyond")
 
 
 def published_cells():
     for (primary, edition), (rows, with_m1) in PUBLISHED.items():
-        for t, row in enumerate(rows.split("/"), start=1):
+        steps = IN_WORDS if edition == "summary" else ("T1", "T2", "T3", "T4")
+        for t, row in zip(steps, rows.split("/"), strict=True):
             for n, group in enumerate(row.split()):
-                yield primary, edition, f"T{t}", f"N{n}", "M0", group
-                yield primary, edition, f"T{t}", f"N{n}", "M1", with_m1
+                yield primary, edition, t, f"N{n}", "M0", group
+                yield primary, edition, t, f"N{n}", "M1", with_m1
 
 
 @pytest.mark.parametrize(("primary", "edition", "t", "n", "m", "group"), list(published_cells()))
@@ -143,9 +152,30 @@ def test_unknown_edition_and_primary():
         stage_group("T1", "N0", "M0", "7")
     with pytest.raises(InputError, match="unknown primary"):
         stage_group("T1", "N0", "M0", primary="lung")
-    assert editions("pericardial") == ()
-    with pytest.raises(InputError, match="no staging system for pericardial"):
-        stage_group(primary="pericardial")
+
+
+@pytest.mark.parametrize("written", ["regional", "Regional", "stage regional", " REGIONAL "])
+def test_summary_stages_are_read_as_people_write_them(written):
+    assert parse_group(written, "summary", primary="testicular") == "regional"
+
+
+def test_summary_stages_in_british_spelling():
+    assert parse_group("localised", "summary", primary="pericardial") == "localized"
+
+
+@pytest.mark.parametrize("written", ["through_wall", "through wall", "Through-Wall"])
+def test_extent_in_words(written):
+    assert parse_category(written, "t", "summary", primary="pericardial") == "through_wall"
+
+
+@pytest.mark.parametrize("primary", ["pericardial", "testicular"])
+def test_where_no_tnm_exists_its_categories_are_refused(primary):
+    with pytest.raises(InputError, match=r"no TNM exists.*in words"):
+        parse_category("T2", "t", "summary", primary=primary)
+    with pytest.raises(InputError, match=r"no TNM exists.*localized, regional or distant"):
+        parse_group("III", "summary", primary=primary)
+    with pytest.raises(InputError, match=r"confined, through_wall, adjacent_organs, beyond"):
+        parse_category("huge", "t", "summary", primary=primary)
 
 
 def test_contradicting_group_is_refused():

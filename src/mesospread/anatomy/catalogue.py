@@ -88,6 +88,8 @@ class Primary:
         The lining itself.
     paired
         True if it has a left and a right side.
+    sex
+        Sex of all who can have it; None if both can.
     synonyms
         Other spellings accepted in a patient file.
     codes
@@ -103,6 +105,7 @@ class Primary:
     clinical_label: str
     lining: str
     paired: bool
+    sex: str | None
     synonyms: tuple[str, ...]
     codes: tuple[Code, ...]
     sites: tuple[Site, ...]
@@ -280,6 +283,7 @@ def _primaries() -> dict[str, Primary]:
             clinical_label=row["clinical_label"],
             lining=row["lining"],
             paired=row["paired"],
+            sex=row.get("sex"),
             synonyms=tuple(row["synonyms"]),
             codes=_codes(row["codes"], data["sources"]),
             sites=tuple(

@@ -26,7 +26,7 @@ def stage(
     Parameters
     ----------
     primary
-        ``pleural`` or ``peritoneal``.
+        ``pleural``, ``peritoneal``, ``pericardial`` or ``testicular``.
     t, n, m
         Categories; None if unknown.
     edition

@@ -107,9 +107,14 @@ class PublishedValue:
     note: str
 
     def says(self) -> str:
-        """Return the figure in one line, e.g. ``liver: 31.9 % of 318, autopsy``."""
+        """Return the figure in one line, e.g. ``liver: 31.9 % of 318, autopsy``.
+
+        A statement without a figure is its subject alone.
+        """
         group = ", ".join(x for x in (self.histology, self.arm) if x not in ("", "all"))
         what = f"{self.subject} ({group})" if group else self.subject
+        if self.value is None and self.ci_low is None:
+            return what
         count = f" of {self.n:.0f}" if self.n is not None and self.statistic in _SHARES else ""
         when = _SETTINGS.get(self.setting, "")
         return f"{what}: {self._figure()}{count}" + (f", {when}" if when else "")
@@ -121,8 +126,8 @@ class PublishedValue:
         return " ".join(word for word in words if word)
 
     def _range(self) -> str:
-        if self.ci_low is None or self.ci_high is None:
-            return "no figure"
+        assert self.ci_low is not None
+        assert self.ci_high is not None
         return f"{self._number(self.ci_low)} to {self._number(self.ci_high)}"
 
     def _number(self, number: float) -> str:

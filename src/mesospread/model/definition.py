@@ -10,7 +10,8 @@ parameters of a shipped disease carry value, range, unit and source.
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -101,6 +102,78 @@ class Parameter(Part):
         if self.kind in ("elicited", "assumed") and not self.note:
             raise ValueError(f"kind {self.kind!r} needs a note that gives the reason")
         return self
+
+    def widened(self, times: float) -> Parameter:
+        """Return the parameter with a wider range, for use where the evidence is not its own.
+
+        Each half of the range becomes ``times`` as wide on the scale on which it is drawn
+        (log; logit for a probability). A range that touches the end of its scale widens in a
+        straight line. A ratio that lies on one side of 1 stays there: what can only slow
+        does not come to speed up.
+
+        Parameters
+        ----------
+        times
+            1 or more.
+        """
+        low = min(_three_digits(self._further(self.low, times)), self.low)
+        high = max(_three_digits(self._further(self.high, times)), self.high)
+        if self.unit == "ratio" and self.high <= 1:
+            high = min(high, 1.0)
+        if self.unit == "ratio" and self.low >= 1:
+            low = max(low, 1.0)
+        note = f"{self.note} Borrowed: the range is made {times:g} times as wide here.".strip()
+        return self.model_copy(update={"low": low, "high": high, "note": note})
+
+    def _further(self, edge: float, times: float) -> float:
+        """Return an edge of the range, ``times`` as far from the value."""
+        top = 1.0 if self.unit == "probability" else math.inf
+        if min(self.value, edge) <= 0 or max(self.value, edge) >= top:
+            return min(max(self.value + (edge - self.value) * times, 0.0), top)
+        if self.unit == "probability":
+            value, far = self.value / (1 - self.value), edge / (1 - edge)
+            odds = float(value * (far / value) ** times)
+            return odds / (1 + odds)
+        return float(self.value * (edge / self.value) ** times)
+
+
+def _three_digits(number: float) -> float:
+    """Round to what a judged range can tell; a chance just below 1 stays below it."""
+    rounded = float(f"{number:.3g}")
+    return number if number < 1 <= rounded else rounded
+
+
+class Include(Part):
+    """A file whose tables and numbers are taken over; see `mesospread.model.include`.
+
+    Attributes
+    ----------
+    file
+        Name of a file in the same folder.
+    widen
+        1: the numbers are this disease's own as much as any other's. More: they come from
+        another primary, and each range becomes so many times as wide.
+    """
+
+    file: Annotated[str, Field(pattern=r"^[\w.-]+$")]
+    widen: Annotated[float, BeforeValidator(_no_truth), Field(ge=1, le=10)] = 1.0
+
+
+class File(Part):
+    """What every file of a disease may hold, whatever else stands in it."""
+
+    format: Literal[1]
+    # the content after taking over is what counts, so this is no part of a fingerprint
+    include: tuple[Include, ...] = Field(default=(), exclude=True)
+    parameters: dict[Name, Parameter] = {}
+
+    def with_wider(self, times: Mapping[str, float]) -> Self:
+        """Return the file with the ranges of some parameters widened."""
+        wider = {
+            name: p.widened(times[name]) if times.get(name, 1.0) > 1 else p
+            for name, p in self.parameters.items()
+        }
+        return self.model_copy(update={"parameters": wider})
 
 
 class Process(Part):
@@ -289,10 +362,9 @@ class Frailty(Part):
     log_sd: Value
 
 
-class Definition(Part):
+class Definition(File):
     """A disease: its processes, the routes between their levels, and its population."""
 
-    format: Literal[1]
     name: Name
     title: str
     primary: str | None = None
@@ -305,4 +377,3 @@ class Definition(Part):
     covariates: dict[Name, Covariate] = {}
     effects: dict[Name, Effect] = {}
     frailty: dict[Name, Frailty] = {}
-    parameters: dict[Name, Parameter] = {}

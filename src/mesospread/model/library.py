@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mesospread.model.definition import (
     Action,
     ChanceByCovariate,
-    Name,
-    Parameter,
+    File,
     Part,
     Probability,
     Value,
@@ -33,15 +33,15 @@ class TreatmentEffect(Part):
         ``"on_treatment"``, or ``"responding"`` (from response until resistance,
         on treatment or after it), or ``"after_start"`` (for good).
     grade
-        Evidence that it changes this: randomised, single_arm, observational,
-        mechanism.
+        Evidence that it changes this: randomised, single_arm, observational, borrowed
+        (such evidence, but in another primary), mechanism.
     """
 
     on: tuple[Via, ...]
     processes: tuple[str, ...] = ()
     ratio: Value
     while_: Annotated[Literal["on_treatment", "responding", "after_start"], Field(alias="while")]
-    grade: Literal["randomised", "single_arm", "observational", "mechanism"]
+    grade: Literal["randomised", "single_arm", "observational", "borrowed", "mechanism"]
     sources: tuple[str, ...] = ()
     note: str = ""
 
@@ -67,12 +67,62 @@ class TreatmentDefinition(Part):
     note: str = ""
 
 
-class TreatmentLibrary(Part):
+class Reading(Part):
+    """One way to read a difference between treatments that has more than one explanation.
+
+    Nothing in a forecast rests on it; a comparison shows what would follow.
+
+    Attributes
+    ----------
+    name
+        In a few words.
+    treatments
+        For which it is offered.
+    site
+        Where the difference was seen.
+    seeding
+        The site is seeded by the blood so many times as fast from the start of treatment.
+    revealed
+        The disease is the same, but a microscopic deposit there shows with this chance.
+    """
+
+    name: str
+    treatments: tuple[str, ...]
+    site: str
+    seeding: Value | None = None
+    revealed: Probability | None = None
+    sources: tuple[str, ...]
+    note: str
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Reading:
+        if (self.seeding is None) == (self.revealed is None):
+            raise ValueError("give either seeding or revealed")
+        return self
+
+
+class TreatmentLibrary(File):
     """All treatments of a disease, with the parameters they use."""
 
-    format: Literal[1]
     treatment: tuple[TreatmentDefinition, ...]
-    parameters: dict[Name, Parameter] = Field(default_factory=dict)
+    reading: tuple[Reading, ...] = ()
+
+    def with_borrowed(self, names: Collection[str]) -> TreatmentLibrary:
+        """Return the library with the evidence of some treatments marked as borrowed."""
+        return self.model_copy(
+            update={
+                "treatment": tuple(_borrowed(t) if t.name in names else t for t in self.treatment)
+            }
+        )
+
+
+def _borrowed(treatment: TreatmentDefinition) -> TreatmentDefinition:
+    """Return a treatment whose trials were in another primary."""
+    effects = tuple(
+        e if e.grade == "mechanism" else e.model_copy(update={"grade": "borrowed"})
+        for e in treatment.effects
+    )
+    return treatment.model_copy(update={"effects": effects})
 
 
 class Modality(Part):
@@ -123,12 +173,10 @@ class SymptomDefinition(Part):
     note: str = ""
 
 
-class ObservationModel(Part):
+class ObservationModel(File):
     """How the disease is seen: modalities, staging, symptoms, and their numbers."""
 
-    format: Literal[1]
     modality: tuple[Modality, ...]
     staging: tuple[Staging, ...]
     symptom: tuple[SymptomDefinition, ...]
     distant_sites: tuple[str, ...]
-    parameters: dict[Name, Parameter] = Field(default_factory=dict)

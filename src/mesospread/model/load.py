@@ -7,15 +7,16 @@ import hashlib
 import json
 from importlib import resources
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mesospread.errors import DefinitionError, unknown_name
-from mesospread.model.definition import Definition, Part
+from mesospread.model.definition import Definition, File, Part
+from mesospread.model.include import Merged, Trim, read_merged
 from mesospread.model.library import ObservationModel, TreatmentLibrary
 from mesospread.model.structure import Structure, build_structure
-from mesospread.reading import checked, read_mapping
+from mesospread.reading import checked
 
-P = TypeVar("P", bound=Part)
+F = TypeVar("F", bound=File)
 
 
 def read_definition(path: Path) -> Structure:
@@ -26,10 +27,7 @@ def read_definition(path: Path) -> Structure:
     DefinitionError
         Where, what was given, what is allowed.
     """
-    definition = checked(
-        Definition, read_mapping(path, DefinitionError), path.name, DefinitionError
-    )
-    return build_structure(definition, path.name)
+    return build_structure(_built(Definition, read_merged(path), path.name), path.name)
 
 
 def shipped_primaries() -> tuple[str, ...]:
@@ -55,21 +53,40 @@ def disease(primary: str) -> Structure:
     """
     if primary not in shipped_primaries():
         raise unknown_name("primary with a model", primary, shipped_primaries())
-    return build_structure(_shipped(Definition, f"{primary}.toml"), f"{primary}.toml")
+    name = f"{primary}.toml"
+    return build_structure(_built(Definition, _shipped(name), name), name)
 
 
 @functools.cache
 def treatments(primary: str) -> TreatmentLibrary:
     """Return the shipped treatments of a primary."""
     disease(primary)
-    return _shipped(TreatmentLibrary, f"{primary}_treatments.toml")
+    name = f"{primary}_treatments.toml"
+    merged = _shipped(name)
+    return _built(TreatmentLibrary, merged, name).with_borrowed(merged.borrowed)
 
 
 @functools.cache
 def observation(primary: str) -> ObservationModel:
     """Return how the disease of a primary is seen: modalities, staging, symptoms."""
-    disease(primary)
-    return _shipped(ObservationModel, f"{primary}_observation.toml")
+    processes = set(disease(primary).index)
+    name = f"{primary}_observation.toml"
+    return _built(ObservationModel, _shipped(name, lambda data: _only(data, processes)), name)
+
+
+def _only(data: dict[str, Any], processes: set[str]) -> dict[str, Any]:
+    """Leave out what the shared observation file says about sites of other primaries."""
+    tables = ("sensitivity", "false_positive", "causes")
+    kept = {*processes, "default"}
+
+    def trimmed(entry: dict[str, Any]) -> dict[str, Any]:
+        return {
+            key: {k: v for k, v in value.items() if k in kept} if key in tables else value
+            for key, value in entry.items()
+        }
+
+    lists = {key: [trimmed(e) for e in data[key]] for key in ("modality", "symptom") if key in data}
+    return data | lists
 
 
 def digest(*parts: Part) -> str:
@@ -82,6 +99,11 @@ def _data() -> resources.abc.Traversable:
     return resources.files("mesospread.model") / "data"
 
 
-def _shipped(model: type[P], name: str) -> P:
-    with resources.as_file(_data() / name) as path:
-        return checked(model, read_mapping(path, DefinitionError), name, DefinitionError)
+def _shipped(name: str, trim: Trim = lambda data: data) -> Merged:
+    # as a folder, since a file may include others beside it
+    with resources.as_file(_data()) as folder:
+        return read_merged(folder / name, trim)
+
+
+def _built(model: type[F], merged: Merged, name: str) -> F:
+    return checked(model, merged.data, name, DefinitionError).with_wider(merged.widen)

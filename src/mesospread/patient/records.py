@@ -211,6 +211,23 @@ class Patient(Record):
             )
         return value
 
+    @field_validator("sex")
+    @classmethod
+    def _can_have_it(cls, value: str | None, info: ValidationInfo) -> str | None:
+        primary = info.data.get("primary")
+        only = primary_named(primary).sex if primary else None
+        if primary and value and only not in (None, value):
+            raise refusal(
+                InputError(
+                    f"{primary_named(primary).clinical_label} occurs in a {only} body only",
+                    given=value,
+                    allowed=str(only),
+                    remedy=f'Write "{only}" or leave it out: the model uses it for nothing but '
+                    "the life table",
+                )
+            )
+        return value
+
     @field_validator("as_of")
     @classmethod
     def _default_as_of(cls, value: dt.date | None, info: ValidationInfo) -> dt.date | None:

@@ -45,30 +45,45 @@ class Stage(Record):
     date
         Date of staging; the date of diagnosis unless stated.
     edition
-        ``"8"`` or ``"9"`` (pleural), ``"2011"`` (peritoneal); unless stated, the one in force on
-        that date.
+        ``"8"`` or ``"9"`` (pleural), ``"2011"`` (peritoneal), ``"summary"`` (pericardial,
+        testicular); unless stated, the one in force on that date.
     t, n, m
-        Categories, e.g. ``"T3"``; None if unknown.
+        Categories, e.g. ``"T3"``; None if unknown. Where no TNM exists, ``t`` is ``"confined"``,
+        ``"through_wall"``, ``"adjacent_organs"`` or ``"beyond"``.
     pci
         Peritoneal cancer index, 0 to 39.
     group
-        Stage group, e.g. ``"IIIA"``; ``"III"`` where the letter is not known.
+        Stage group, e.g. ``"IIIA"``; ``"III"`` where the letter is not known; where no TNM
+        exists ``"localized"``, ``"regional"`` or ``"distant"``.
     basis
         ``"clinical"`` or ``"pathological"``; taken from cT or pT if written so.
     """
 
     date: fields.MaybeDay = Field(default=None, validate_default=True, description=DATE)
     edition: Annotated[str | None, BeforeValidator(_number_as_text)] = Field(
-        default=None, validate_default=True, description='"8" or "9"; peritoneal: leave it out'
+        default=None, validate_default=True, description='pleural: "8" or "9"; else leave it out'
     )
-    t: Category = Field(default=None, description="T1, T2, T3, T4, TX")
+    t: Category = Field(
+        default=None,
+        description="T1, T2, T3, T4, TX; pericardial and testicular: confined, through_wall, "
+        "adjacent_organs, beyond",
+    )
     n: Category = Field(default=None, description="N0, N1, N2, NX")
     m: Category = Field(default=None, description="M0, M1")
     pci: Annotated[int | None, BeforeValidator(unknown_as_none)] = Field(
         default=None, strict=True, description="a whole number from 0 to 39"
     )
-    group: Category = Field(default=None, description='a stage group, e.g. "IIIA"')
+    group: Category = Field(
+        default=None,
+        description='a stage group, e.g. "IIIA"; pericardial and testicular: localized, regional, '
+        "distant",
+    )
     basis: fields.Basis = Field(default=None, description="clinical, pathological")
+
+    @property
+    def t_stated(self) -> str | None:
+        """T as stated, or as it follows from the peritoneal cancer index."""
+        return self.t if self.pci is None else t_from_pci(self.pci)
 
     @model_validator(mode="before")
     @classmethod

@@ -13,6 +13,7 @@ Axis = Literal["t", "n", "m"]
 _CATEGORY = re.compile(r"[yra]*[CP]?(?P<axis>[TNM])?(?P<level>[0-9X][A-D]?)", re.IGNORECASE)
 _GROUP = re.compile(r"(?:STAGE|GROUP)?(?P<number>IV|I{1,3}|[1-4])(?P<letter>[A-C]?)")
 _ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV"}
+_BRITISH = {"LOCALISED": "LOCALIZED"}
 _UNKNOWN = frozenset({"", "X", "UNKNOWN", "?", "NOTKNOWN"})
 
 
@@ -24,8 +25,8 @@ def parse_category(
     Parameters
     ----------
     value
-        ``"T2"``, ``"t2"``, ``"cT2"``, ``"ypT2"``, ``"2"``; ``"TX"``, ``"unknown"`` and None
-        mean unknown.
+        ``"T2"``, ``"t2"``, ``"cT2"``, ``"ypT2"``, ``"2"``, or in words where the edition has
+        words (``"through wall"``); ``"TX"``, ``"unknown"`` and None mean unknown.
     axis
         Which of the three it is.
     edition
@@ -49,6 +50,9 @@ def parse_category(
         found and found["level"] == "X" and stated_axis in (None, axis.upper())
     ):
         return None
+    words: dict[str, str] = {_plain(name): name for name in allowed}
+    if _plain(text) in words:
+        return words[_plain(text)]
     category = f"{axis.upper()}{found['level']}" if found else text
     if stated_axis not in (None, axis.upper()) or category not in allowed:
         raise InputError(
@@ -72,7 +76,8 @@ def parse_group(
     Parameters
     ----------
     value
-        ``"IIIA"``, ``"3a"``, ``"stage IIIA"``, ``"Stage 3"``; ``"unknown"`` and None mean unknown.
+        ``"IIIA"``, ``"3a"``, ``"stage IIIA"``, ``"Stage 3"``, ``"regional"``; ``"unknown"`` and
+        None mean unknown.
     edition
         Staging edition.
     primary
@@ -86,9 +91,13 @@ def parse_group(
         If the edition has no such group.
     """
     table = edition_table(primary, edition, where=where)
-    text = re.sub(r"[\s_-]+", "", value or "").upper()
+    text = _plain(value or "")
     if text in _UNKNOWN:
         return None
+    words = {_plain(name): name for name in table.groups}
+    word = text.removeprefix("STAGE")
+    if _BRITISH.get(word, word) in words:
+        return words[_BRITISH.get(word, word)]
     found = _GROUP.fullmatch(text)
     group = _ROMAN.get(found["number"], found["number"]) + found["letter"] if found else text
     if not _groups_meant(group, table):
@@ -100,6 +109,11 @@ def parse_group(
             remedy=_other_edition(group, table) or "Write one of these, or leave it out if unknown",
         )
     return group
+
+
+def _plain(text: str) -> str:
+    """Return a word in capitals, without spaces, lines and hyphens."""
+    return re.sub(r"[\s_-]+", "", text).upper()
 
 
 def groups_meant(

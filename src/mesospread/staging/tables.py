@@ -15,7 +15,13 @@ from typing import Any
 from mesospread.anatomy import primary as primary_named
 from mesospread.errors import InputError
 
-_FILES = ("pleural_8.toml", "pleural_9.toml", "peritoneal_2011.toml")
+_FILES = (
+    "pleural_8.toml",
+    "pleural_9.toml",
+    "peritoneal_2011.toml",
+    "pericardial_summary.toml",
+    "testicular_summary.toml",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +33,8 @@ class Edition:
     primary
         Name of the primary.
     edition
-        ``"8"`` or ``"9"`` (pleural), ``"2011"`` (peritoneal, proposed).
+        ``"8"`` or ``"9"`` (pleural), ``"2011"`` (peritoneal, proposed), ``"summary"``
+        (pericardial, testicular: localized, regional, distant).
     name
         For people, e.g. ``"TNM 9"``.
     in_force_from
@@ -87,17 +94,9 @@ def edition_table(primary: str, edition: str | None = None, *, where: str = "") 
     Raises
     ------
     InputError
-        If the primary or the edition is unknown, or the primary has no staging system.
+        If the primary or the edition is unknown.
     """
     known = editions(primary)
-    if not known:
-        raise InputError(
-            f"there is no staging system for {primary_named(primary).clinical_label}",
-            where=where,
-            given=f"edition {edition}" if edition else "a stage",
-            allowed="a stage for: pleural, peritoneal",
-            remedy="Leave the stage out and list the involved sites under [[scans]]",
-        )
     if edition is None:
         return _editions()[primary, known[-1]]
     if (primary, edition) not in _editions():
@@ -126,7 +125,7 @@ def edition_in_force(primary: str, on: date | None, *, where: str = "") -> str:
     Raises
     ------
     InputError
-        If the primary has no staging system, or the date lies before the oldest edition here.
+        If the date lies before the oldest edition here.
     """
     newest = edition_table(primary, where=where)
     if on is None:

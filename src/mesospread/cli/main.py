@@ -10,7 +10,12 @@ from typing import Annotated
 import typer
 
 from mesospread._version import __version__
+from mesospread.cli.ask import ask
+from mesospread.cli.batch import one_patient, run_batch
+from mesospread.cli.centres import centres
 from mesospread.cli.console import Json, LifeTable, Seed, bar, err, out, print_json, share_bar
+from mesospread.cli.explain import explain
+from mesospread.cli.support import support
 from mesospread.errors import InputError, MesospreadError
 
 app = typer.Typer(
@@ -61,16 +66,52 @@ def _main(
 
 @app.command()
 def forecast(
-    patient: Annotated[Path, typer.Argument(help="Patient file (TOML or JSON).")],
+    patient: Annotated[
+        Path | None, typer.Argument(help="Patient file (TOML or JSON).", show_default=False)
+    ] = None,
     as_json: Json = False,
     prognosis: Annotated[
         bool, typer.Option("--prognosis", help="Also show survival. Only if it is wanted.")
     ] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Also say what each finding does to the answers.")
+    ] = False,
     seed: Seed = 1,
     life_table: LifeTable = "uk",
-    workers: Annotated[int | None, typer.Option(min=1, help="Threads; default: one.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes of a batch; default: all.")
+    ] = None,
+    batch: Annotated[
+        Path | None, typer.Option(help="Table of patients (CSV) instead of one patient file.")
+    ] = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="Result of a batch: .csv, .parquet or .jsonl.")
+    ] = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="In a batch, leave out rows that are wrong.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the result of a batch if it exists.")
+    ] = False,
 ) -> None:
     """Where the disease of one patient probably is, and where it may go."""
+    if batch is not None and patient is None:
+        run_batch(
+            batch,
+            out_file,
+            as_json=as_json,
+            prognosis=prognosis,
+            seed=seed,
+            life_table=life_table,
+            workers=workers,
+            skip_bad=skip_bad,
+            force=force,
+        )
+        return
+    of_a_batch = {
+        "--out": out_file, "--skip-bad": skip_bad, "--force": force, "--workers": workers
+    }  # fmt: skip
+    patient = one_patient(patient, batch, [name for name, value in of_a_batch.items() if value])
     from mesospread.app.forecast import forecast as compute
     from mesospread.app.text import ForecastText
 
@@ -78,9 +119,9 @@ def forecast(
         result = compute(
             patient,
             prognosis=prognosis,
+            why=why,
             seed=seed,
             life_table=life_table,
-            workers=workers,
             progress=progress,
         )
     if as_json:
@@ -102,7 +143,6 @@ def compare(
     ] = False,
     seed: Seed = 1,
     life_table: LifeTable = "uk",
-    workers: Annotated[int | None, typer.Option(min=1, help="Threads; default: one.")] = None,
 ) -> None:
     """What each treatment, begun today, would change for one patient."""
     from mesospread.app.compare import compare as compute
@@ -115,7 +155,6 @@ def compare(
             prognosis=prognosis,
             seed=seed,
             life_table=life_table,
-            workers=workers,
             progress=progress,
         )
     if as_json:
@@ -253,6 +292,12 @@ def evidence(
         print_json(found)
     else:
         out.print(evidence_text(found))
+
+
+app.command()(explain)
+app.command()(ask)
+app.command()(centres)
+app.command()(support)
 
 
 def _assignments(texts: list[str]) -> dict[str, str | float]:

@@ -1,0 +1,1 @@
+"""Knowledge in plain words for patients, carers and clinicians."""

@@ -1,0 +1,92 @@
+"""The two commands of the guide in a terminal."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import typer
+from rich.cells import cell_len
+from rich.console import Console
+from typer.testing import CliRunner
+
+from mesospread.cli import ask as ask_module
+from mesospread.cli import explain as explain_module
+from mesospread.errors import InputError
+from mesospread.guide.topics import load_guide
+
+app = typer.Typer()
+app.command()(explain_module.explain)
+app.command()(ask_module.ask)
+
+
+def said(monkeypatch: pytest.MonkeyPatch, *words: str, width: int = 80) -> str:
+    for module in (ask_module, explain_module):
+        monkeypatch.setattr(module, "out", Console(highlight=False, width=width, no_color=True))
+    result = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("explain",),
+        ("explain", "liver", "--clinician", "--numbers"),
+        ("explain", "spinal", "cord", "compression"),
+        ("explain", "how-common", "--numbers"),
+        ("ask", "my face and neck are swollen"),
+        ("ask", "can it spread to the bones"),
+        ("ask", "how much compensation will I get"),
+    ],
+)
+def test_everything_fits_and_nothing_is_cut(
+    monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], width: int
+) -> None:
+    text = said(monkeypatch, *words, width=width)
+    assert max(map(cell_len, text.splitlines())) <= width
+    assert "…" not in text
+
+
+def test_a_topic_shows_its_text_and_hides_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = one_line(said(monkeypatch, "explain", "liver"))
+    assert one_line(load_guide().topics["liver"].plain) in text
+    assert "31.9" not in text
+    assert "Questions for your team" in text
+    assert "Finn RS" in text
+    assert "not a medical device" in text
+    more = one_line(said(monkeypatch, "explain", "liver", "--clinician", "--numbers"))
+    assert "31.9 % of 318" in more
+
+
+def test_a_red_flag_stands_on_top(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = said(monkeypatch, "explain", "sepsis").splitlines()
+    assert "911" in "".join(lines[:3])
+
+
+def test_emergency_advice_comes_before_anything_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = said(monkeypatch, "ask", "I can't feel my legs")
+    start = one_line(text)[:400]
+    assert "Call 911 (US, Canada), 999" in start
+    assert text.index("What to do") < text.index("A deposit in or near the spine")
+
+
+def test_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    topic: dict[str, Any] = json.loads(said(monkeypatch, "explain", "liver", "--json"))
+    assert topic["id"] == "liver"
+    listed: dict[str, Any] = json.loads(said(monkeypatch, "explain", "--json"))
+    assert len(listed["kinds"]) == 11
+    answer: dict[str, Any] = json.loads(said(monkeypatch, "ask", "is", "it", "catching", "--json"))
+    assert answer["passages"][0]["id"] == "contagious"
+
+
+def test_an_unknown_topic_is_an_error() -> None:
+    result = CliRunner().invoke(app, ["explain", "livre"])
+    assert isinstance(result.exception, InputError)
+    assert "'liver'" in str(result.exception)

@@ -36,7 +36,9 @@ import sys
 sys.path.insert(0, {source!r})
 sys.argv[0] = "mesospread"
 from mesospread.cli.main import run
-run()
+# processes that this one starts read this file again
+if __name__ == "__main__":
+    run()
 """
 
 

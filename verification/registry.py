@@ -24,6 +24,7 @@ from tests.support.subjects import Subject
 from mesospread.model.load import disease, treatments
 from mesospread.model.structure import Structure
 from mesospread.model.treatments import Course, with_treatments
+from verification import inference
 
 #: two-sided chance of a false alarm per statistic: 1e-3 over about 10,000 of them
 ALPHA = 1e-7
@@ -276,6 +277,23 @@ REGISTRY = (
         "common-random-numbers/monotone",
         "Slowing everything makes nothing earlier where no level slows another.",
         "itself", identities.monotone_model, monotone_graph, 20, 10_000,
+    ),
+    Check(
+        "inference/findings",
+        "Answers about random patients with random diseases are exact to five stated errors.",
+        LATTICE, inference.random_answers, inference.a_random_disease, 60, 4,
+    ),
+    Check(
+        "inference/standard-errors",
+        "Their errors are as large as they are stated to be, within 15 %.",
+        LATTICE, generator(inference.stated_errors), always("random diseases", reference), 1,
+        600, 0.5,
+    ),
+    Check(
+        "inference/calibration",
+        "Of what is said of simulated pleural patients with a chance p, a share p is true.",
+        "simulation-based calibration (Talts et al. 2018), also by what was found",
+        generator(inference.pleural_calibration), always("pleural", pleural), 1, 1_000, 0.25,
     ),
     Check(
         "faults/caught",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,8 @@ from typer.testing import CliRunner
 from mesospread.app.compare import compare
 from mesospread.cli.main import app
 from mesospread.errors import InputError
-from mesospread.infer.condition import Effort
 from mesospread.infer.result import Band, Comparison
+from mesospread.infer.solve import Effort
 from mesospread.model.load import treatments
 
 PATIENT = {
@@ -24,7 +25,7 @@ PATIENT = {
     "performance_status": 1,
     "stage": {"edition": "9", "t": "T2", "n": "N0", "m": "M0"},
 }
-SMALL = Effort(draws=60, paths=200, enough=500.0, max_rounds=4)
+SMALL = Effort(draws=40, core_paths=64, leaf_paths=600, standard_error=0.05, max_rounds=4)
 IMMUNOTHERAPY, CHEMOTHERAPY = "nivolumab + ipilimumab", "pemetrexed + cisplatin"
 
 
@@ -131,3 +132,37 @@ def test_the_tables_fit_the_terminal(width, monkeypatch, tmp_path):
     assert "any distant" in answer.stdout
     assert "mechanism" in answer.stdout
     assert "How long people" not in answer.stdout
+
+
+# --- two readings of one study -------------------------------------------------------
+
+
+def readings() -> dict[str, Any]:
+    """Return what each reading says about the brain a year from now."""
+    found = compared("none", IMMUNOTHERAPY).readings
+    assert {(r.treatment, r.site) for r in found} == {(IMMUNOTHERAPY, "brain")}
+    return {r.reading: r for r in found}
+
+
+def test_both_readings_of_the_brain_study_are_reported_and_told_apart():
+    """More metastases change the disease; more visible ones only what is seen of it."""
+    options = compared("none", IMMUNOTHERAPY).options[1].sites
+    brain = next(s for s in options if s.site == "brain").by_month["12"].estimate
+    more, revealed = readings()["more of them form"], readings()["hidden ones become visible"]
+    assert more.there_by["12"].estimate > brain + 0.005
+    assert more.shows_by["12"].estimate == pytest.approx(more.there_by["12"].estimate, abs=1e-9)
+    assert revealed.there_by["12"].estimate == pytest.approx(brain, abs=1e-9)
+    assert revealed.shows_by["12"].estimate > brain + 0.005
+
+
+def test_readings_name_the_study_and_touch_no_other_answer():
+    for reading in readings().values():
+        assert set(reading.sources) == {"stalker-2025-brain-io", "stalker-2025-brain-chemo"}
+        assert reading.note
+    without = compared("none", CHEMOTHERAPY)
+    assert without.readings == []
+    with_them, alone = (
+        next(o for o in c.options if o.treatment == "none").sites
+        for c in (compared("none", IMMUNOTHERAPY), without)
+    )
+    assert [s.by_month for s in with_them] == [s.by_month for s in alone]

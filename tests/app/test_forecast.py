@@ -19,13 +19,15 @@ import mesospread
 from mesospread.app.forecast import forecast
 from mesospread.errors import MesospreadError, PatientError
 from mesospread.evidence.published import load_published
-from mesospread.infer.condition import Effort
 from mesospread.infer.result import Forecast
-from mesospread.model.load import disease, observation
+from mesospread.infer.solve import Effort
+from mesospread.model.load import disease, observation, shipped_primaries
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))
-LITTLE = Effort(draws=50, paths=200, enough=800.0, too_few=50.0, max_rounds=6)
+LITTLE = Effort(
+    draws=30, core_paths=64, leaf_paths=500, standard_error=0.05, too_few=50.0, max_rounds=6
+)
 BASE = {"primary": "pleural", "diagnosed": "2026-03-02", "as_of": "2026-11-20"}
 
 
@@ -66,8 +68,8 @@ def numbers(part: Any, key: str = "") -> list[tuple[str, float]]:
 each_example = pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
 
 
-def test_there_are_three_examples():
-    assert len(EXAMPLES) >= 3
+def test_there_are_examples_of_every_primary():
+    assert {path.stem.split("_")[0] for path in EXAMPLES} == set(shipped_primaries())
 
 
 @each_example
@@ -77,7 +79,9 @@ def test_json_has_the_keys_that_others_rely_on(path):
         "patient", "model", "stage", "sites", "scans", "symptoms", "survival", "sources",
         "diagnostics",
     }  # fmt: skip
-    assert answer["patient"]["primary"] == "pleural"
+    primary = answer["patient"]["primary"]
+    assert path.stem.startswith(primary)
+    assert answer["model"]["disease"] == primary
     assert answer["model"]["version"] == mesospread.__version__
     assert isinstance(answer["model"]["evidence"], str)
     assert answer["model"]["draws"] == LITTLE.draws
@@ -93,8 +97,9 @@ def test_json_has_the_keys_that_others_rely_on(path):
         assert isinstance(s["modality"], str)
         assert isinstance(s["site"], str)
         assert isinstance(s["expected_yield"], float)
-    assert set(answer["survival"]) == {"median_months", "curve"}
-    assert set(answer["survival"]["median_months"]) == {"estimate", "low", "high"}
+    assert set(answer["survival"]) == {"median_months", "curve", "conditional"}
+    median = answer["survival"]["median_months"]
+    assert median is None or set(median) == {"estimate", "low", "high"}
     assert answer["diagnostics"]["effective_sample_size"] > LITTLE.too_few
     assert 0 < answer["diagnostics"]["standard_error"] < 0.2
 
@@ -102,11 +107,12 @@ def test_json_has_the_keys_that_others_rely_on(path):
 @each_example
 def test_all_sites_and_all_examinations_are_there(path):
     answer = example(path)
-    assert {s["site"] for s in answer["sites"]} == set(disease("pleural").of_role("site"))
+    primary = answer["patient"]["primary"]
+    assert {s["site"] for s in answer["sites"]} == set(disease(primary).of_role("site"))
     offered = {(s["modality"], s["site"]) for s in answer["scans"]}
     assert len(offered) == len(answer["scans"]) > 50
     assert ("MRI", "brain") in offered
-    assert {m for m, _ in offered} <= {m.name for m in observation("pleural").modality}
+    assert {m for m, _ in offered} <= {m.name for m in observation(primary).modality}
     assert "autopsy" not in {m for m, _ in offered}
 
 
@@ -180,6 +186,9 @@ def test_survival_falls(path):
     assert all(a >= b - 1e-12 for a, b in itertools.pairwise(alive))
     assert all(p["low"] <= p["alive"] <= p["high"] for p in curve)
     median = example(path)["survival"]["median_months"]
+    if median is None:
+        assert alive[-1] > 0.5
+        return
     assert median["low"] <= median["estimate"] <= median["high"]
     below = next(point["month"] for point in curve if point["alive"] <= 0.5)
     assert below - 1 <= median["estimate"] <= below
@@ -214,11 +223,6 @@ def test_the_primary_alone_is_enough():
 def test_the_same_seed_gives_the_same_answer():
     assert little(seed=5) == little(seed=5)
     assert little(seed=5)["sites"] != little(seed=6)["sites"]
-
-
-def test_workers_change_nothing():
-    answers = [as_json(forecast(BASE, effort=LITTLE, workers=k)) for k in (1, 3)]
-    assert answers[0] == answers[1]
 
 
 def test_a_file_a_mapping_and_a_patient_are_the_same(tmp_path):
@@ -329,7 +333,7 @@ def test_an_unexpected_finding_is_pointed_out():
                     {"date": "2026-03-30", "modality": "CT", "negative": ["liver"]},
                 ],
             },
-            effort=Effort(draws=60, paths=1_000, enough=1e9, too_few=20.0, max_rounds=2),
+            effort=Effort(draws=60, core_paths=256, leaf_paths=2_000, standard_error=0.05),
         )
     )
     assert answer["diagnostics"]["unexpected_findings"] == ["MRI of 30 March 2026: brain positive"]
@@ -338,8 +342,8 @@ def test_an_unexpected_finding_is_pointed_out():
 def test_bad_facts_are_refused():
     with pytest.raises(PatientError, match="Did you mean"):
         forecast({"primary": "plueral"})
-    with pytest.raises(MesospreadError, match="pleural"):
-        forecast({"primary": "pericardial"})
+    with pytest.raises(PatientError, match="male body"):
+        forecast({"primary": "testicular", "sex": "female"})
     with pytest.raises(MesospreadError, match="uk, us"):
         forecast(BASE, life_table="fr", effort=LITTLE)
     with pytest.raises(MesospreadError, match="seed"):

@@ -26,21 +26,66 @@ from tests.support.statistics import (
 )
 
 from mesospread.errors import ContradictionError, InputError
-from mesospread.infer.condition import Effort, condition
+from mesospread.infer import condition as plain
+from mesospread.infer import solve as fast
 from mesospread.infer.findings import SiteFinding, SymptomFinding
-from mesospread.infer.posterior import Posterior, weighted_quantiles
+from mesospread.infer.posterior import REPLICATES, Posterior, weighted_quantiles
 from mesospread.infer.timeline import Timeline
 from mesospread.model.definition import Parameter
 from mesospread.model.library import ObservationModel
-from mesospread.model.parameters import draw_values
+from mesospread.model.parameters import DRAWS_SEED, draw_values, ranges
 
 Question = tuple[str | int, ...]
 
 
-def answered(timeline: Timeline, seed: int, draws: int, paths: int, **more: int) -> Posterior:
-    """Return the posterior after one round of fixed size."""
-    effort = Effort(draws=draws, paths=paths, enough=math.inf, too_few=1.0, max_rounds=1)
-    return condition(timeline, small.OBSERVATION, seed=seed, effort=effort, **more)
+def by_condition(
+    timeline: Timeline, seed: int, draws: int, paths: int, observation: ObservationModel
+) -> Posterior:
+    """Return the posterior of the plain form after one round of fixed size."""
+    effort = plain.Effort(draws=draws, paths=paths, enough=math.inf, too_few=1.0, max_rounds=1)
+    return plain.condition(timeline, observation, seed=seed, effort=effort)
+
+
+def by_solve(
+    timeline: Timeline, seed: int, draws: int, paths: int, observation: ObservationModel
+) -> Posterior:
+    """Return the posterior of the fast form after one round of fixed size."""
+    effort = fast.Effort(
+        draws=draws,
+        core_paths=paths,
+        leaf_paths=draws * paths // 4,
+        standard_error=0.0,
+        too_few=1.0,
+        max_rounds=1,
+    )
+    return fast.solve(timeline, observation, seed=seed, effort=effort, prognosis=True)
+
+
+ENGINES = {"condition": by_condition, "solve": by_solve}
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """Both forms answer the same questions."""
+    return str(request.param)
+
+
+def answered(
+    engine: str,
+    timeline: Timeline,
+    seed: int,
+    draws: int,
+    paths: int,
+    observation: ObservationModel = small.OBSERVATION,
+) -> Posterior:
+    return ENGINES[engine](timeline, seed, draws, paths, observation)
+
+
+def in_units(error: float, standard_error: float) -> float:
+    """Return an error as a standard normal score; its unit comes from `REPLICATES` parts."""
+    t = error / standard_error
+    tail = float(stats.t.sf(abs(t), REPLICATES - 1))
+    return math.copysign(float(stats.norm.isf(tail)), t)
 
 
 PATIENT = small.patient(small.certain_disease())
@@ -52,8 +97,8 @@ def exact() -> ExactPosterior:
 
 
 @cache
-def simulated() -> Posterior:
-    return answered(PATIENT, seed=3, draws=40, paths=6_000)
+def simulated(engine: str) -> Posterior:
+    return answered(engine, PATIENT, seed=3, draws=40, paths=6_000)
 
 
 # --- the oracle -------------------------------------------------------------------
@@ -91,13 +136,13 @@ def compared(posterior: Posterior, truth: dict[Question, float]) -> list[Score]:
         answer = posterior.answer(*question)
         if size * value * (1.0 - value) < 100:
             continue
-        z = (answer.estimate - value) / answer.standard_error
+        z = in_units(answer.estimate - value, answer.standard_error)
         scores.append(normal(str(question), "level", z, int(size)))
     return scores
 
 
-def test_every_answer_is_within_five_standard_errors():
-    scores = compared(simulated(), exact().answers())
+def test_every_answer_is_within_five_standard_errors(engine):
+    scores = compared(simulated(engine), exact().answers())
     require_enough(len(scores), 45, "questions asked often enough")
     assert not failures(scores)
     kinds = {name.split("'")[1] for name in (s.name for s in scores)}
@@ -107,49 +152,63 @@ def test_every_answer_is_within_five_standard_errors():
     }  # fmt: skip
 
 
-def test_a_shifted_answer_would_be_seen():
+def test_a_shifted_answer_would_be_seen(engine):
     """Three percentage points, on a question answered to half a point."""
     truth = exact().answers()
     question = ("by", "liver", 12)
-    assert simulated().answer(*question).standard_error < 0.006
-    assert failures(compared(simulated(), {question: truth[question] + 0.03}))
+    assert simulated(engine).answer(*question).standard_error < 0.006
+    assert failures(compared(simulated(engine), {question: truth[question] + 0.03}))
 
 
-def test_sure_answers_are_exact():
-    assert simulated().answer("alive", 0).estimate == pytest.approx(1.0, abs=1e-12)
+def test_sure_answers_are_exact(engine):
+    assert simulated(engine).answer("alive", 0).estimate == pytest.approx(1.0, abs=1e-12)
 
 
-def test_routes_are_those_of_the_exact_chain():
+def _seeded(engine: str) -> float:
+    """Return the effective number of histories in which the liver is seeded."""
+    seeded = simulated(engine).answer("seeded", "liver").estimate
+    return simulated(engine).effective_sample_size() * seeded
+
+
+def test_routes_are_those_of_the_exact_chain(engine):
     """P(route | seeded); the bound is that of a binomial share among those seeded."""
-    size = simulated().effective_sample_size() * simulated().answer("seeded", "liver").estimate
+    size = (
+        simulated(engine).effective_sample_size()
+        * simulated(engine).answer("seeded", "liver").estimate
+    )
     scores = []
     for route, share in LabelledPosterior(PATIENT).routes().items():
-        seen = simulated().conditional(("route", "liver", route), ("seeded", "liver"))
+        seen = simulated(engine).conditional(("route", "liver", route), ("seeded", "liver"))
         error = math.sqrt(share * (1.0 - share) / size)
         scores.append(normal(route, "level", (seen - share) / error, int(size)))
     require_enough(size, 5_000, "seeded")
     assert not failures(scores)
 
 
-def test_surprise_is_the_chance_of_each_finding_given_all_others():
-    size = simulated().effective_sample_size()
+def test_surprise_is_the_chance_of_each_finding_given_all_others(engine):
+    size = simulated(engine).effective_sample_size()
     require_enough(size, 10_000, "effective sample")
-    seen = simulated().surprise()
-    assert list(seen) == list(PATIENT.labels())
+    seen = simulated(engine).surprise()
+    # a stage with M concerns leaves and core at once: only the plain form can leave it out
+    unknown = {"T2 N0 M0"} if engine == "solve" else set()
+    assert list(seen) == [label for label in PATIENT.labels() if label not in unknown]
     scores = []
     for label, chance in exact().surprise().items():
+        if label in unknown:
+            continue
         # without a finding, weights are more even: the error is smaller than this
         error = math.sqrt(chance * (1.0 - chance) / size)
         scores.append(normal(label, "level", (seen[label] - chance) / error, int(size)))
     assert not failures(scores)
 
 
-def test_without_findings_all_who_are_alive_count_the_same():
+def test_without_findings_all_who_are_alive_count_the_same(engine):
     nothing = replace(PATIENT, findings=(), stage=None, symptoms=())
-    posterior = answered(nothing, seed=1, draws=40, paths=2_000)
+    posterior = answered(engine, nothing, seed=1, draws=40, paths=2_000)
     assert posterior.surprise() == {}
-    counted = sum(m.weight for m in posterior.draws)
-    assert posterior.effective_sample_size() == pytest.approx(counted)
+    counted = float(posterior.tally.weight.sum())
+    if engine == "condition":
+        assert posterior.effective_sample_size() == pytest.approx(counted)
     scores = compared(posterior, ExactPosterior(nothing).answers())
     scores.append(
         normal(
@@ -164,7 +223,7 @@ def test_without_findings_all_who_are_alive_count_the_same():
     assert not failures(scores)
 
 
-def test_absent_symptoms_and_positive_scans_count_too():
+def test_absent_symptoms_and_positive_scans_count_too(engine):
     changed = replace(
         PATIENT,
         now_months=3.0,
@@ -176,7 +235,7 @@ def test_absent_symptoms_and_positive_scans_count_too():
         symptoms=(SymptomFinding("pain absent", "pain", False),),
     )
     scores = compared(
-        answered(changed, seed=5, draws=40, paths=3_000), ExactPosterior(changed).answers()
+        answered(engine, changed, seed=5, draws=40, paths=3_000), ExactPosterior(changed).answers()
     )
     require_enough(len(scores), 40, "questions asked often enough")
     assert not failures(scores)
@@ -196,16 +255,18 @@ WATCHED: tuple[Question, ...] = (
 )
 
 
-def errors_in_units(timeline: Timeline, truth: dict[Question, float], paths: int) -> np.ndarray:
+def errors_in_units(
+    engine: str, timeline: Timeline, truth: dict[Question, float], paths: int
+) -> np.ndarray:
     """Return (seed, question): the error divided by the standard error stated with it."""
     rows = []
     for seed in SEEDS:
-        posterior = answered(timeline, seed, draws=40, paths=paths)
+        posterior = answered(engine, timeline, seed, draws=40, paths=paths)
         require_enough(posterior.effective_sample_size(), 300, "effective sample")
         answers = [posterior.answer(*question) for question in WATCHED]
         rows.append(
             [
-                (a.estimate - truth[q]) / a.standard_error
+                in_units(a.estimate - truth[q], a.standard_error)
                 for a, q in zip(answers, WATCHED, strict=True)
             ]
         )
@@ -243,9 +304,9 @@ def test_few_seeds_would_be_refused():
         require_power(10)
 
 
-def test_standard_errors_are_right():
+def test_standard_errors_are_right(engine):
     require_power(len(SEEDS))
-    z = errors_in_units(PATIENT, exact().answers(), paths=700)
+    z = errors_in_units(engine, PATIENT, exact().answers(), paths=700)
     assert not failures(spread_scores(z))
     assert len(failures(spread_scores(2.0 * z))) >= len(WATCHED)
     assert len(failures(spread_scores(0.5 * z))) >= len(WATCHED)
@@ -295,18 +356,38 @@ def test_parameters_are_drawn_from_their_stated_range():
     assert not failures(scores)
 
 
-def test_standard_errors_cover_the_choice_of_parameter_draws():
-    """With other parameter draws the answer would differ: that error counts, too."""
-    share, answers = over_parameters()
-    truth = {q: float(share @ [a[q] for a in answers]) for q in WATCHED}
+@cache
+def over_draws() -> dict[Question, float]:
+    """Return the answers averaged over the very draws that the forecast averages over."""
+    spread = ranges(UNCERTAIN.structure.parameters)
+    drawn = [ExactPosterior(UNCERTAIN, spread.draw(DRAWS_SEED, k)) for k in range(40)]
+    share = np.array([one.evidence for one in drawn])
+    answers = [one.answers() for one in drawn]
+    return {q: float(share @ [a[q] for a in answers] / share.sum()) for q in WATCHED}
+
+
+def test_standard_errors_are_those_for_the_draws_at_hand(engine):
     require_power(len(SEEDS))
-    assert not failures(spread_scores(errors_in_units(UNCERTAIN, truth, paths=500)))
+    z = errors_in_units(engine, UNCERTAIN, over_draws(), paths=500)
+    assert not failures(spread_scores(z))
 
 
-def test_credible_bands_are_the_quantiles_over_parameters():
+def test_other_draws_would_change_the_answer_by_as_much_as_stated(engine):
+    """The 40 draws at hand are one sample of the many behind `over_parameters`."""
+    share, answers = over_parameters()
+    posterior = answered(engine, UNCERTAIN, seed=1, draws=40, paths=500)
+    for question in (("now", "liver", "free"), ("by", "liver", 12)):
+        truth = float(share @ [a[question] for a in answers])
+        answer = posterior.answer(*question)
+        error = math.hypot(posterior.largest_draws_error(), answer.standard_error)
+        assert abs(answer.estimate - truth) < 5 * error
+    assert 0.005 < posterior.largest_draws_error() < 0.1
+
+
+def test_credible_bands_are_the_quantiles_over_parameters(engine):
     """The ends stand where 2.5 % of the exact posterior lie beyond, give or take five sigma."""
     question = ("by", "liver", 12)
-    posterior = answered(UNCERTAIN, seed=2, draws=300, paths=600)
+    posterior = answered(engine, UNCERTAIN, seed=2, draws=300, paths=600)
     share, answers = over_parameters()
     by_value = np.array([a[question] for a in answers])
     answer = posterior.answer(*question)
@@ -322,10 +403,10 @@ def test_credible_bands_are_the_quantiles_over_parameters():
     assert low <= answer.low < answer.estimate < answer.high <= high
 
 
-def test_bands_are_narrow_if_the_parameters_are_known():
+def test_bands_are_narrow_if_the_parameters_are_known(engine):
     """Noise of the simulation is taken out of the spread between draws."""
-    answer = simulated().answer("by", "liver", 12)
-    by_draw = simulated().per_draw("by", "liver", 12)
+    answer = simulated(engine).answer("by", "liver", 12)
+    by_draw = simulated(engine).per_draw("by", "liver", 12)
     noisy = np.quantile(by_draw, [0.025, 0.975])
     assert answer.high - answer.low < 0.7 * (noisy[1] - noisy[0])
 
@@ -333,40 +414,43 @@ def test_bands_are_narrow_if_the_parameters_are_known():
 # --- the same answer --------------------------------------------------------------
 
 
-def test_any_number_of_workers_gives_the_same_answer():
-    one, *others = (answered(PATIENT, 4, draws=6, paths=500, workers=k) for k in (1, 2, 5))
-    for other in others:
-        assert other.questions == one.questions
-        for mine, theirs in zip(one.draws, other.draws, strict=True):
-            assert (mine.weight, mine.weight2) == (theirs.weight, theirs.weight2)
-            for name in ("first", "cross", "second", "without"):
-                assert np.array_equal(getattr(mine, name), getattr(theirs, name))
+def test_the_same_seed_gives_the_same_answer(engine):
+    one, other = (answered(engine, PATIENT, 4, draws=6, paths=500) for _ in range(2))
+    assert other.questions == one.questions
+    for name in ("weight", "first", "squares", "without"):
+        mine, theirs = getattr(one.tally, name), getattr(other.tally, name)
+        assert np.array_equal(mine, theirs, equal_nan=True)
 
 
-def test_another_seed_gives_another_answer_of_about_the_same_size():
-    one, other = (answered(PATIENT, seed, draws=20, paths=1_000) for seed in (1, 2))
+def test_another_seed_gives_another_answer_of_about_the_same_size(engine):
+    one, other = (answered(engine, PATIENT, seed, draws=20, paths=1_000) for seed in (1, 2))
     a, b = one.answer("by", "liver", 24), other.answer("by", "liver", 24)
     assert a.estimate != b.estimate
     assert abs(a.estimate - b.estimate) < 5 * math.hypot(a.standard_error, b.standard_error)
 
 
 @pytest.mark.parametrize("seed", [-1, 2**64])
-def test_a_seed_out_of_range_is_refused_by_name(seed):
+def test_a_seed_out_of_range_is_refused_by_name(engine, seed):
     with pytest.raises(InputError) as caught:
-        answered(PATIENT, seed, draws=2, paths=10)
+        answered(engine, PATIENT, seed, draws=2, paths=32)
     assert caught.value.where == "seed"
 
 
 def test_effort_ends_when_enough_is_known():
     shares: list[float] = []
-    effort = Effort(draws=4, paths=500, enough=100.0, too_few=10.0, max_rounds=50)
-    posterior = condition(PATIENT, small.OBSERVATION, seed=1, effort=effort, progress=shares.append)
-    paths = [m.paths for m in posterior.draws]
-    assert len(set(paths)) == 1
-    assert paths[0] == 500 * len(shares) < 500 * 50
-    assert posterior.effective_sample_size() >= 100.0
+    effort = fast.Effort(draws=4, core_paths=400, leaf_paths=200, standard_error=0.02)
+    posterior = fast.solve(
+        PATIENT, small.OBSERVATION, seed=1, effort=effort, progress=shares.append
+    )
+    assert posterior.tally.paths == 4 * 400 * len(shares) < 4 * 400 * effort.max_rounds
+    assert posterior.largest_error() <= 0.02
+    assert posterior.effective_sample_size() >= effort.too_few
     assert shares[-1] == 1.0
-    assert all(0 <= share < 1 for share in shares[:-1])
+    assert len(shares) > 1
+    plainly = plain.Effort(draws=4, paths=500, enough=100.0, too_few=10.0, max_rounds=50)
+    posterior = plain.condition(PATIENT, small.OBSERVATION, seed=1, effort=plainly)
+    assert posterior.effective_sample_size() >= 100.0
+    assert posterior.tally.paths < 4 * 500 * 50
 
 
 # --- contradictions ---------------------------------------------------------------
@@ -386,41 +470,61 @@ SURE = ObservationModel.model_validate(
         ],
     }
 )
-EFFORT = Effort(draws=5, paths=500, enough=1e6, too_few=50.0, max_rounds=2)
+PLAIN_EFFORT = plain.Effort(draws=5, paths=500, enough=1e6, too_few=50.0, max_rounds=2)
+FAST_EFFORT = fast.Effort(draws=5, core_paths=500, leaf_paths=400, too_few=50.0, max_rounds=2)
 
 
-def refusal(timeline: Timeline) -> str:
+def infer(engine: str, timeline: Timeline) -> Posterior:
+    if engine == "condition":
+        return plain.condition(timeline, SURE, seed=1, effort=PLAIN_EFFORT)
+    return fast.solve(timeline, SURE, seed=1, effort=FAST_EFFORT)
+
+
+def refusal(engine: str, timeline: Timeline) -> str:
     with pytest.raises(ContradictionError) as caught:
-        condition(timeline, SURE, seed=1, effort=EFFORT)
+        infer(engine, timeline)
     assert caught.value.problem.startswith("the findings do not fit together")
     assert "5,000 simulated patients" in caught.value.problem
     return caught.value.given
 
 
-def test_impossible_findings_are_refused_and_named():
+def test_impossible_findings_are_refused_and_named(engine):
     """Tumour that was there cannot be gone without treatment; the other findings are innocent."""
     found = SiteFinding("biopsy: liver positive", 1.0, "liver", "biopsy", True)
     gone = SiteFinding("biopsy: liver negative", 6.0, "liver", "biopsy", False)
-    given = refusal(replace(PATIENT, findings=(*PATIENT.findings, found, gone)))
+    given = refusal(engine, replace(PATIENT, findings=(*PATIENT.findings, found, gone)))
     assert found.label in given
     assert gone.label in given
     assert "T2 N0 M0" not in given
     assert "pain" not in given
 
 
-def test_if_no_single_finding_is_to_blame_all_are_shown():
+def test_if_no_single_finding_is_to_blame_all_are_shown(engine):
     pairs = [
         SiteFinding(f"biopsy at {month}", float(month), "liver", "biopsy", month < 3)
         for month in (1, 2, 5, 6)
     ]
-    given = refusal(replace(PATIENT, findings=tuple(pairs), symptoms=(), stage=None))
+    given = refusal(engine, replace(PATIENT, findings=tuple(pairs), symptoms=(), stage=None))
     assert given == "; ".join(f.label for f in pairs)
 
 
-def test_findings_too_rare_for_the_model_are_refused_and_the_rarest_named():
-    found = SiteFinding("biopsy: liver positive", -9.0, "liver", "biopsy", True)
-    given = refusal(replace(PATIENT, findings=(found,), symptoms=()))
-    assert given.startswith(found.label)
+RARE = replace(
+    PATIENT,
+    findings=(SiteFinding("biopsy: liver positive", -9.0, "liver", "biopsy", True),),
+    symptoms=(),
+)
+
+
+def test_findings_too_rare_for_the_plain_form_are_refused_and_the_rarest_named():
+    assert refusal("condition", RARE).startswith("biopsy: liver positive")
+
+
+def test_the_fast_form_answers_rare_findings_and_says_that_they_are():
+    """Leaves are solved, not simulated: a rare finding there costs nothing."""
+    posterior = answered("solve", RARE, seed=1, draws=5, paths=4_000, observation=SURE)
+    assert posterior.effective_sample_size() > 200
+    assert posterior.surprise()["biopsy: liver positive"] < 0.01
+    assert posterior.answer("now", "liver", "symptomatic").estimate > 0.99
 
 
 # --- quantiles --------------------------------------------------------------------

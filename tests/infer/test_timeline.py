@@ -203,13 +203,11 @@ def test_an_unknown_treatment_close_to_a_known_one_is_a_typo():
     "name",
     [
         "talc pleurodesis",
-        "radiotherapy",
         "proton therapy",
         "physiotherapy",
-        "gemcitabine",
-        "pembrolizumab",
-        "ramucirumab",
-        "extrapleural pneumonectomy",
+        "tremelimumab",
+        "durvalumab",
+        "photodynamic therapy",
         "hyperthermic chemotherapy",
     ],
 )

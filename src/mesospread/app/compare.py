@@ -10,8 +10,9 @@ from mesospread.app.forecast import model_facts, naming, sources_of, the_patient
 from mesospread.errors import InputError
 from mesospread.evidence.published import cite
 from mesospread.infer.answers import diagnostics, options
-from mesospread.infer.condition import Effort, condition
+from mesospread.infer.readings import reading_forecasts, under_readings
 from mesospread.infer.result import Comparison, EffectEvidence
+from mesospread.infer.solve import Effort, solve
 from mesospread.infer.timeline import build_timeline
 from mesospread.model.library import TreatmentDefinition
 from mesospread.model.load import disease, observation, treatments
@@ -33,7 +34,6 @@ def compare(
     seed: int = 1,
     effort: Effort | None = None,
     life_table: str = "uk",
-    workers: int | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> Comparison:
     """Say what each treatment, begun today, would change for one patient.
@@ -48,7 +48,7 @@ def compare(
     treatment
         Two options or more; ``"none"`` for nothing more than now. The first is what
         the others are compared with.
-    prognosis, seed, effort, life_table, workers, progress
+    prognosis, seed, effort, life_table, progress
         As in `forecast`.
 
     Raises
@@ -81,23 +81,25 @@ def compare(
         )
         for option in chosen
     ]
-    posterior = condition(
+    read, further = under_readings(timeline.structure, library, names, timeline.now_months)
+    posterior = solve(
         timeline,
         seen,
         seed=seed,
         effort=effort,
         life_table=life_table,
-        workers=workers,
+        prognosis=prognosis,
         progress=progress,
-        options=structures,
+        options=[*structures, *further],
     )
     evidence = [e for option in chosen if option for e in _evidence(option, library.parameters)]
     parameters = {name: p for s in structures for name, p in s.parameters.items()}
     return Comparison(
         patient=patient.to_dict(),
-        model=model_facts(patient.primary, len(posterior.draws), seed, life_table),
+        model=model_facts(patient.primary, posterior.n_draws, seed, life_table),
         options=options(posterior, timeline.structure, names, prognosis=prognosis),
         evidence=evidence,
+        readings=reading_forecasts(posterior, read, names, dict(library.parameters)),
         statements=[_statement(option) for option in chosen if option],
         sources=cite(sources_of({**parameters, **seen.parameters})),
         assumptions=[*timeline.assumptions, *_repeats(timeline.structure, names)],

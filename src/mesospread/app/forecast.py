@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,17 @@ from mesospread.evidence.published import cite
 from mesospread.infer.answers import (
     diagnostics,
     scan_forecasts,
+    search_forecasts,
     site_forecasts,
     survival,
     symptom_forecasts,
     true_stage,
 )
-from mesospread.infer.condition import Effort, condition
+from mesospread.infer.influence import influences
+from mesospread.infer.posterior import Posterior
 from mesospread.infer.result import Forecast
-from mesospread.infer.timeline import build_timeline
+from mesospread.infer.solve import Effort, solve
+from mesospread.infer.timeline import Timeline, build_timeline
 from mesospread.model.definition import Parameter
 from mesospread.model.load import digest, disease, observation, treatments
 from mesospread.patient import Patient, parse_patient, read_patient
@@ -31,10 +35,10 @@ def forecast(
     patient: str | Path | Mapping[str, Any] | Patient,
     *,
     prognosis: bool = False,
+    why: bool = False,
     seed: int = 1,
     effort: Effort | None = None,
     life_table: str = "uk",
-    workers: int | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> Forecast:
     """Say where the disease of one patient probably is, and where it may go.
@@ -45,14 +49,15 @@ def forecast(
         A patient file, its contents as a mapping, or a patient.
     prognosis
         Whether survival is wanted. Nobody is told who has not asked.
+    why
+        Whether to say what each finding does to the answers: they are worked out once
+        more without it.
     seed
         Of the simulation; the same seed gives the same answer.
     effort
         How hard to try.
     life_table
         ``"uk"`` or ``"us"``: whose background mortality applies.
-    workers
-        Threads; one if None.
     progress
         Called with the share done.
 
@@ -69,24 +74,38 @@ def forecast(
     library, seen = treatments(patient.primary), observation(patient.primary)
     with naming(source):
         timeline = build_timeline(patient, model, library, seen)
-    posterior = condition(
-        timeline,
-        seen,
-        seed=seed,
-        effort=effort,
-        life_table=life_table,
-        workers=workers,
-        progress=progress,
-    )
+
+    def infer(
+        known: Timeline,
+        trying: Effort,
+        tell: Callable[[float], None] = lambda share: None,
+    ) -> Posterior:
+        return solve(
+            known,
+            seen,
+            seed=seed,
+            effort=trying,
+            life_table=life_table,
+            prognosis=prognosis,
+            progress=tell,
+        )
+
+    effort = effort or Effort()
+    roughly = replace(effort, standard_error=2.0 * effort.standard_error)
+    posterior = infer(timeline, effort, progress)
     parameters = {**timeline.structure.parameters, **seen.parameters}
     return Forecast(
         patient=patient.to_dict(),
-        model=model_facts(patient.primary, len(posterior.draws), seed, life_table),
+        model=model_facts(patient.primary, posterior.n_draws, seed, life_table),
         stage={"stated": _stated_stage(patient), "now": true_stage(posterior, timeline.structure)},
         sites=site_forecasts(posterior, timeline.structure, seen),
         scans=scan_forecasts(posterior),
+        searches=search_forecasts(posterior),
         symptoms=symptom_forecasts(posterior, timeline.structure, seen),
         survival=survival(posterior) if prognosis else None,
+        influences=influences(timeline, posterior, lambda known: infer(known, roughly), progress)
+        if why
+        else None,
         sources=cite(sources_of(parameters)),
         assumptions=list(timeline.assumptions),
         diagnostics=diagnostics(posterior),
@@ -133,9 +152,9 @@ def _stated_stage(patient: Patient) -> dict[str, Any] | None:
     stage = patient.stage
     if stage is None or stage.edition is None:
         return None
-    if stage.t is None and stage.n is None and stage.m is None:
+    if stage.t_stated is None and stage.n is None and stage.m is None:
         return {"stage": stage.group, "edition": stage.edition}
-    answer = stage_group(stage.t, stage.n, stage.m, stage.edition, primary=patient.primary)
+    answer = stage_group(stage.t_stated, stage.n, stage.m, stage.edition, primary=patient.primary)
     return {
         "stage": answer.stage,
         "t": answer.t,

@@ -13,10 +13,12 @@ from mesospread.infer.questions import CURVE_MONTHS, HORIZONS_MONTHS, ROUTES
 from mesospread.infer.result import (
     Band,
     Cause,
+    ConditionalSurvival,
     CurvePoint,
     Diagnostics,
     OptionForecast,
     ScanForecast,
+    SearchForecast,
     SiteForecast,
     SiteUnderOption,
     Survival,
@@ -84,8 +86,37 @@ def scan_forecasts(posterior: Posterior) -> list[ScanForecast]:
     return sorted(forecasts, key=lambda f: -f.expected_yield)
 
 
+def search_forecasts(posterior: Posterior) -> list[SearchForecast]:
+    """Return every examination of all distant sites, alone and after another.
+
+    Of two, the one that finds more alone comes first. The highest yield first.
+    """
+    alone = {
+        str(question[2]): posterior.answer(*question)
+        for question in posterior.questions
+        if question[:2] == ("search", "finds") and len(question) == 3
+    }
+    hidden = posterior.answer("unknown", "involved").estimate if alone else 0.0
+    forecasts = []
+    for question in posterior.questions:
+        if question[:2] != ("search", "finds"):
+            continue
+        names = sorted((str(name) for name in question[2:]), key=lambda n: -alone[n].estimate)
+        found = posterior.answer(*question)
+        before = alone[names[0]].estimate if len(names) > 1 else 0.0
+        forecasts.append(
+            SearchForecast(
+                modalities=names,
+                finds=band(found),
+                adds=_ratio(found.estimate - before, 1.0 - before),
+                left_behind=_ratio(hidden - found.estimate, 1.0 - found.estimate),
+            )
+        )
+    return sorted(forecasts, key=lambda f: (len(f.modalities), -f.finds.estimate))
+
+
 def _ratio(part: float, whole: float) -> float:
-    return min(part / whole, 1.0) if whole > 0 else 0.0
+    return min(max(part / whole, 0.0), 1.0) if whole > 0 else 0.0
 
 
 def symptom_forecasts(
@@ -126,7 +157,7 @@ def survival(posterior: Posterior, *option: str | int) -> Survival:
     if estimate is not None:
         ends = [_median(alive) for alive in by_draw]
         medians = np.array([float(CURVE_MONTHS[-1]) if m is None else m for m in ends])
-        low, high = weighted_quantiles(medians, share)
+        low, high = (float(end) for end in weighted_quantiles(medians, share))
         median = Band(estimate=estimate, low=min(low, estimate), high=max(high, estimate))
     return Survival(
         median_months=median,
@@ -134,7 +165,30 @@ def survival(posterior: Posterior, *option: str | int) -> Survival:
             CurvePoint(month=m, alive=a.estimate, low=a.low, high=a.high)
             for m, a in zip(CURVE_MONTHS, curve, strict=True)
         ],
+        conditional=[
+            ConditionalSurvival(
+                given_alive_at_months=given,
+                alive={
+                    str(further): _given_alive(by_draw, share, given, further)
+                    for further in (6, 12, 24)
+                },
+            )
+            for given in (6, 12)
+        ],
     )
+
+
+def _given_alive(by_draw: np.ndarray, share: np.ndarray, given: int, further: int) -> Band:
+    """Return the share alive some months after a month at which they were alive.
+
+    Each draw counts by how many it leaves alive till then.
+    """
+    then, later = by_draw[:, given], by_draw[:, given + further]
+    weights = share * then / float(share @ then)
+    by_draw = np.divide(later, then, out=np.zeros_like(later), where=then > 0)
+    estimate = float(np.clip(weights @ by_draw, 0.0, 1.0))
+    low, high = weighted_quantiles(by_draw, weights)
+    return Band(estimate=estimate, low=min(float(low), estimate), high=max(float(high), estimate))
 
 
 def _median(alive: np.ndarray) -> float | None:
@@ -207,15 +261,11 @@ def options(
 
 def diagnostics(posterior: Posterior) -> Diagnostics:
     """Return how well the computation went."""
-    errors = [
-        posterior.answer(*question).standard_error
-        for question in posterior.questions
-        if question[0] in ("now", "by", "option", "change") and "alive" not in question
-    ]
     return Diagnostics(
         effective_sample_size=posterior.effective_sample_size(),
-        standard_error=max(errors),
-        paths=sum(m.paths for m in posterior.draws),
+        standard_error=posterior.largest_error(),
+        draws_error=posterior.largest_draws_error(),
+        paths=posterior.tally.paths,
         unexpected_findings=[
             label for label, chance in posterior.surprise().items() if chance < UNEXPECTED
         ],

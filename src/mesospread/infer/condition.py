@@ -1,28 +1,28 @@
-"""Condition simulated patients on what is known of one.
+"""Condition simulated patients on what is known of one: the plain form.
 
 Patients are simulated from the disease model under the person's treatments; each
 is weighted by the probability of the findings given where its disease is (likelihood
 weighting). Answers are weighted averages. This costs many histories when findings
-are rare, but it is exact in the limit and needs no further mathematics.
+are rare, but it is exact in the limit and needs no further mathematics: it is what
+`solve` is checked against.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mesospread.errors import ContradictionError
+from mesospread.infer.contradiction import contradiction
 from mesospread.infer.likelihood import Likelihood
-from mesospread.infer.posterior import Floats, Moments, Posterior
+from mesospread.infer.posterior import REPLICATES, Floats, Posterior, Tally
 from mesospread.infer.questions import Histories, Question, ask, ask_spread
 from mesospread.infer.timeline import Timeline
 from mesospread.model.compiled import CompiledModel, plan
 from mesospread.model.library import ObservationModel
-from mesospread.model.parameters import ranges
+from mesospread.model.parameters import DRAWS_SEED, ranges
 from mesospread.model.structure import Structure
 from mesospread.simulate.batch import Batch, check_run, run_batch
 
@@ -50,8 +50,8 @@ class Effort:
         Rounds after which to stop.
     """
 
-    draws: int = 400
-    paths: int = 200
+    draws: int = 200
+    paths: int = 400
     enough: float = 4_000.0
     too_few: float = 200.0
     max_rounds: int = 40
@@ -64,8 +64,6 @@ def condition(
     seed: int = 1,
     effort: Effort | None = None,
     life_table: str = "uk",
-    workers: int | None = None,
-    progress: Callable[[float], None] = lambda share: None,
     options: Sequence[Structure] = (),
 ) -> Posterior:
     """Simulate until the findings are explained well enough.
@@ -77,15 +75,11 @@ def condition(
     observation
         How the disease is seen.
     seed
-        The same seed gives the same answer, for any number of workers.
+        Of the histories; the same seed gives the same answer.
     effort
         How hard to try.
     life_table
         Population of the background mortality.
-    workers
-        Threads; one if None, since most of the work holds the interpreter's lock.
-    progress
-        Called with the share done, 0 to 1.
     options
         The same disease under different treatments from today on. If given, only these
         are asked about: ``("option", k, ...)`` for each, and ``("change", k, ...)``, the
@@ -99,30 +93,22 @@ def condition(
     effort = effort or Effort()
     check_run(seed, effort.draws * effort.paths, HORIZON_MONTHS)
     run = _Run(timeline, observation, seed, effort, life_table, tuple(options))
-    draws = [Moments() for _ in range(effort.draws)]
-    posterior = Posterior({}, (), timeline.labels())
-    with ThreadPoolExecutor(workers or 1) as pool:
-        for round_ in range(effort.max_rounds):
-            for draw, moments in enumerate(pool.map(run.chunk, *_pairs(effort.draws, round_))):
-                draws[draw].add(moments)
-            posterior = Posterior(run.questions, tuple(draws), timeline.labels())
-            size = posterior.effective_sample_size()
-            progress(min(size / effort.enough, 1.0))
-            if size >= effort.enough:
-                return posterior
-            if round_ >= _HOPELESS_AFTER and size * effort.max_rounds < effort.too_few * round_:
-                break
-    if posterior.effective_sample_size() < effort.too_few:
-        raise _contradiction(posterior, timeline.now_months)
+    for round_ in range(effort.max_rounds):
+        for draw in range(effort.draws):
+            run.add_block(draw, round_)
+        posterior = run.posterior()
+        size = posterior.effective_sample_size()
+        if size >= effort.enough:
+            return posterior
+        if round_ >= _HOPELESS_AFTER and size * effort.max_rounds < effort.too_few * round_:
+            break
+    if size < effort.too_few:
+        raise contradiction(posterior, timeline.now_months)
     return posterior
 
 
-def _pairs(n_draws: int, round_: int) -> tuple[range, list[int]]:
-    return range(n_draws), [round_] * n_draws
-
-
 class _Run:
-    """Simulates and weighs one block of histories of one parameter draw."""
+    """Simulates and weighs blocks of histories of one parameter draw each."""
 
     def __init__(
         self,
@@ -140,6 +126,7 @@ class _Run:
         self.effort = effort
         self.life_table = life_table
         self.questions: dict[Question, int] = {}
+        self.tally: Tally | None = None
         self._plans = {
             option: (plan(s), ranges({**s.parameters, **observation.parameters}))
             for option, s in enumerate((*self.options, timeline.structure))
@@ -152,7 +139,7 @@ class _Run:
         """Return disease and observation under one draw of all parameters."""
         if (draw, option) not in self._models:
             layout, parameters = self._plans[option]
-            values = parameters.draw(self.seed, draw)
+            values = parameters.draw(DRAWS_SEED, draw)
             likelihood = Likelihood(layout.structure, self.observation, values)
             self._models[draw, option] = layout.bind(values), likelihood
         return self._models[draw, option]
@@ -169,8 +156,20 @@ class _Run:
             life_table=self.life_table,
         )
 
-    def chunk(self, draw: int, round_: int) -> Moments:
-        """Return the moments of one block."""
+    def posterior(self) -> Posterior:
+        """Return what the blocks so far say."""
+        tally = self.tally or self._empty()
+        return Posterior(self.questions, tally, self.timeline.labels())
+
+    def _empty(self) -> Tally:
+        shape = (self.effort.draws, REPLICATES)
+        n_labels = len(self.timeline.labels())
+        return Tally(
+            np.zeros(shape), np.zeros((*shape, len(self.questions))), 0.0, np.zeros(n_labels), 0
+        )
+
+    def add_block(self, draw: int, round_: int) -> None:
+        """Simulate one block and add it to the sums."""
         likelihood = self.model(draw)[1]
         batch = self.simulate(draw, round_)
         diagnosis = self.timeline.structure.of_role("diagnosis")[0]
@@ -187,22 +186,30 @@ class _Run:
         )
         weights = chances.prod(axis=1)
         kept = weights > 0
-        moments = Moments(paths=self.effort.paths, without=_without_each(chances))
         rows = alive[kept]
-        if rows.size == 0:
-            return moments
-        levels_now = batch.states_at(now[:, None])[rows, 0]
-        histories = Histories(batch, rows, now[rows], levels_now)
-        if self.options:
-            asked = self._compare(draw, round_, histories)
-        else:
-            asked = ask(self.timeline, likelihood, histories)
-        if not self.questions:
+        asked: dict[Question, Floats] = {}
+        if rows.size:
+            levels_now = batch.states_at(now[:, None])[rows, 0]
+            histories = Histories(batch, rows, now[rows], levels_now)
+            if self.options:
+                asked = self._compare(draw, round_, histories)
+            else:
+                asked = ask(self.timeline, likelihood, histories)
+        if asked and not self.questions:
             self.questions = {question: k for k, question in enumerate(asked)}
-        x, w = np.array(list(asked.values())), weights[kept]
-        moments.weight, moments.weight2 = float(w.sum()), float((w**2).sum())
-        moments.first, moments.cross, moments.second = x @ w, x @ w**2, x**2 @ w**2
-        return moments
+            # blocks without any history that fits may have come before
+            paths, without = (self.tally.paths, self.tally.without) if self.tally else (0, None)
+            self.tally = self._empty()
+            self.tally.paths = paths
+            self.tally.without += 0.0 if without is None else without
+        self.tally = self.tally or self._empty()
+        self.tally.paths += self.effort.paths
+        self.tally.without += _without_each(chances)
+        if asked:
+            replicate = np.eye(REPLICATES)[rows % REPLICATES] * weights[kept, None]
+            self.tally.weight[draw] += replicate.sum(axis=0)
+            self.tally.first[draw] += replicate.T @ np.array(list(asked.values())).T
+            self.tally.squares += float((weights**2).sum())
 
     def _compare(self, draw: int, round_: int, h: Histories) -> dict[Question, Floats]:
         """Ask the same histories about their future under each option."""
@@ -225,7 +232,7 @@ class _Run:
         return [
             *stage,
             *(f.at_months for f in t.findings),
-            *(t.now_months for _ in t.symptoms),
+            *(t.symptom_months(s) for s in t.symptoms),
         ]
 
     def _times(self, now: Floats) -> Floats:
@@ -251,31 +258,5 @@ class _Run:
 def _without_each(chances: Floats) -> Floats:
     """Return the sum of weights with each finding left out in turn."""
     n_findings = chances.shape[1]
-    return np.array([np.delete(chances, j, axis=1).prod(axis=1).sum() for j in range(n_findings)])
-
-
-def _contradiction(posterior: Posterior, now_months: float) -> ContradictionError:
-    """Name the findings that the others make least likely."""
-    total = sum(m.paths for m in posterior.draws)
-    return ContradictionError(
-        f"the findings do not fit together in this model: of {total:,} simulated patients too "
-        f"few explain them all",
-        given="; ".join(_blamed(posterior)) or f"alive {now_months:.0f} months after diagnosis",
-        remedy="Check these facts and their dates. If they are right, the model cannot speak "
-        "about this patient",
-    )
-
-
-def _blamed(posterior: Posterior) -> list[str]:
-    """Return the findings without which the rest would fit best, or all of them."""
-    chance = posterior.surprise()
-    rest = posterior.fit_without()
-    ranked = sorted(chance, key=lambda label: (chance[label], -rest[label]))
-    to_blame = [label for label in ranked if rest[label] > 0]
-    if not to_blame:
-        return list(posterior.labels)
-    return [f"{label} (chance given the rest: {_small(chance[label])})" for label in to_blame[:3]]
-
-
-def _small(chance: float) -> str:
-    return "less than 1 in 100,000" if chance < 1e-5 else f"{100 * chance:.2g} %"
+    sums = [np.delete(chances, j, axis=1).prod(axis=1).sum() for j in range(n_findings)]
+    return np.array(sums, np.float64)

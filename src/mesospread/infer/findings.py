@@ -59,11 +59,23 @@ class StageFinding:
 
 @dataclass(frozen=True)
 class SymptomFinding:
-    """A symptom that is there, or was asked for and is not, today."""
+    """A symptom that is there, or was asked for and is not, today.
+
+    Attributes
+    ----------
+    label
+        How it is named to the user.
+    name, present
+        The finding.
+    at_months
+        When a symptom that is there began, since diagnosis: what brings it on was there
+        by then. None: today.
+    """
 
     label: str
     name: str
     present: bool
+    at_months: float | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Findings are taken to be independent of each other given the true levels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -31,7 +31,9 @@ _NODAL_TISSUE = ("EBUS", "mediastinoscopy", "biopsy")
 
 
 class Likelihood:
-    """Probabilities of findings for one set of parameter values.
+    """Probabilities of findings for one set of parameter values, or for many at once.
+
+    With arrays (D,) for values, every table has a first axis of that length.
 
     Parameters
     ----------
@@ -40,10 +42,19 @@ class Likelihood:
     observation
         How the disease is seen.
     values
-        Parameter values of the observation model.
+        Parameter values of the observation model: numbers, or arrays (D,).
+    draw
+        With arrays: which of the D values holds for each row of levels, (n,).
     """
 
-    def __init__(self, structure: Structure, observation: ObservationModel, values: Values) -> None:
+    def __init__(
+        self,
+        structure: Structure,
+        observation: ObservationModel,
+        values: Values | Mapping[str, Floats],
+        draw: NDArray[np.int64] | None = None,
+    ) -> None:
+        self.draw = draw
         self.structure = structure
         self.observation = observation
         self.values = values
@@ -53,12 +64,34 @@ class Likelihood:
         self.extent = structure.position(structure.of_role("extent")[0])
         self.nodes = structure.position(structure.of_role("nodes")[0])
 
-    def number(self, value: float | str) -> float:
-        """Return a number: itself, or the value of the parameter it names."""
+    def number(self, value: float | str) -> float | Floats:
+        """Return a number: itself, or the value or values of the parameter it names."""
         return self.values[value] if isinstance(value, str) else float(value)
 
+    def of_rows(self, draw: NDArray[np.int64]) -> Likelihood:
+        """Return the same for other rows of levels, whose draws are given."""
+        return Likelihood(self.structure, self.observation, self.values, draw)
+
+    def at(self, table: Floats, index: NDArray[np.int64] | Levels) -> Floats:
+        """Look up a table (…, L) for each row, (n,)."""
+        # tables of literal numbers are the same for all draws
+        same = self.draw is None or table.ndim == 1
+        found: Floats = table[index] if same else table[self.draw, index]
+        return found
+
+    def _for_rows(self, number: float | Floats, n: int) -> Floats:
+        """Return a number for each row, (n,)."""
+        if self.draw is None:
+            return np.full(n, number)
+        return np.broadcast_to(number, self.draw.max(initial=-1) + 1)[self.draw]
+
+    def by_level(self, process: str, chances: Mapping[str, float | str]) -> Floats:
+        """Return a chance for each level of a process, zero where none is given, (…, L)."""
+        levels = self.structure.process(process).levels
+        return _stacked([self.number(chances.get(level, 0.0)) for level in levels])
+
     def positive_by_level(self, modality: Modality, site: str) -> Floats:
-        """Return P(positive) at free, microscopic, detectable, symptomatic; shape (4,).
+        """Return P(positive) at free, microscopic, detectable, symptomatic; shape (…, 4).
 
         What looks like tumour at a free site looks so beside a hidden deposit, too: an
         involved site is never found less often than a free one.
@@ -68,37 +101,45 @@ class Likelihood:
             site, modality.false_positive.get("default", fallback)
         )
         positive: Floats = np.maximum(
-            self.sensitivity_by_level(modality, site), self.number(false_positive)
+            self.sensitivity_by_level(modality, site),
+            np.asarray(self.number(false_positive))[..., None],
         )
         return positive
 
     def sensitivity_by_level(self, modality: Modality, site: str) -> Floats:
-        """Return P(tumour is found) at free (zero), microscopic, … ; shape (4,)."""
+        """Return P(tumour is found) at free (zero), microscopic, … ; shape (…, 4)."""
         by_level = modality.sensitivity.get(site, modality.sensitivity.get("default", {}))
         rates = [by_level.get(level, 0.0) for level in _SITE_LEVELS]
-        return np.array([0.0, *(self.number(rate) for rate in rates)])
+        return _stacked([0.0, *(self.number(rate) for rate in rates)])
 
     def finding(self, finding: SiteFinding, levels: Levels) -> Floats:
         """Return P(finding | levels), shape (n,), for levels (n, P) at its time."""
         if finding.site == "regional_nodes":
-            basis = "pathological" if finding.modality in _NODAL_TISSUE else "clinical"
-            positive = 1.0 - self._reported(self.staging[basis], "n")[levels[:, self.nodes], 0]
+            positive = self.at(
+                self.nodes_positive_by_level(finding.modality), levels[:, self.nodes]
+            )
         else:
             by_level = self.positive_by_level(self.modality[finding.modality], finding.site)
-            positive = by_level[levels[:, self.structure.position(finding.site)]]
+            positive = self.at(by_level, levels[:, self.structure.position(finding.site)])
         chance: Floats = positive if finding.positive else 1.0 - positive
         return chance
 
-    def _reported(self, staging: Staging, axis: str) -> Floats:
-        """Return (true level, reported category) probabilities; rows are normalised."""
+    def nodes_positive_by_level(self, modality: str) -> Floats:
+        """Return P(regional nodes are called positive) by their level, shape (…, N)."""
+        basis = "pathological" if modality in _NODAL_TISSUE else "clinical"
+        positive: Floats = 1.0 - self.reported(self.staging[basis], "n")[..., 0]
+        return positive
+
+    def reported(self, staging: Staging, axis: str) -> Floats:
+        """Return P(reported category | true level), (…, levels, categories)."""
         table: Mapping[str, Mapping[str, float | str]] = getattr(staging, axis)
         process = self.structure.processes[self.extent if axis == "t" else self.nodes]
         rows = [
-            [self.number(table[true].get(reported, 0.0)) for reported in process.levels]
+            self.by_level(process.name, table[true])  # categories are named as levels are
             for true in process.levels
         ]
-        matrix = np.array(rows)
-        normalised: Floats = matrix / matrix.sum(axis=1, keepdims=True)
+        matrix = np.stack(np.broadcast_arrays(*rows), axis=-2)
+        normalised: Floats = matrix / matrix.sum(axis=-1, keepdims=True)
         return normalised
 
     def stage(self, stage: StageFinding, levels: Levels) -> Floats:
@@ -106,7 +147,8 @@ class Likelihood:
         whatever_m, times_m0 = self.stage_parts(stage, levels)
         m0 = np.ones(len(levels))
         for site in self.observation.distant_sites:
-            m0 *= self.not_m1_by_level(stage, site)[levels[:, self.structure.position(site)]]
+            missed = self.not_m1_by_level(stage, site)
+            m0 *= self.at(missed, levels[:, self.structure.position(site)])
         total: Floats = whatever_m + times_m0 * m0
         return total
 
@@ -122,16 +164,16 @@ class Likelihood:
             Depend on extent and nodes alone.
         """
         staging = self.staging[stage.basis]
-        t_table, n_table = self._reported(staging, "t"), self._reported(staging, "n")
+        t_table, n_table = self.reported(staging, "t"), self.reported(staging, "n")
         t_names = self.structure.processes[self.extent].levels
         n_names = self.structure.processes[self.nodes].levels
         whatever_m, times_m0 = np.zeros(len(levels)), np.zeros(len(levels))
         for t, n, m in stage.possible:
             part = np.ones(len(levels))
             if t is not None:
-                part *= t_table[levels[:, self.extent], t_names.index(t)]
+                part *= self.at(t_table[..., t_names.index(t)], levels[:, self.extent])
             if n is not None:
-                part *= n_table[levels[:, self.nodes], n_names.index(n)]
+                part *= self.at(n_table[..., n_names.index(n)], levels[:, self.nodes])
             if m != "M0":
                 whatever_m += part
             if m == "M0":
@@ -141,7 +183,7 @@ class Likelihood:
         return whatever_m, times_m0
 
     def not_m1_by_level(self, stage: StageFinding, site: str) -> Floats:
-        """Return P(staging does not find this site) by its level, shape (4,).
+        """Return P(staging does not find this site) by its level, shape (…, 4).
 
         What staging calls M1 has been judged: no false positives here. A site that a
         listed scan of that time speaks about is left to that finding.
@@ -149,7 +191,7 @@ class Likelihood:
         modality = self.modality[self.staging[stage.basis].m]
         missed = 1.0 - self.sensitivity_by_level(modality, site)
         if site in stage.seen_by_scans:
-            missed[:] = 1.0
+            missed = np.ones_like(missed)
         return missed
 
     def response(
@@ -160,25 +202,20 @@ class Likelihood:
         if isinstance(chance, ChanceByCovariate):
             covariate = self.structure.definition.covariates[chance.covariate]
             assert isinstance(covariate, Categorical)
-            by_level = np.array([self.number(chance.values[level]) for level in covariate.levels])
-            helped = by_level[patients.covariates[chance.covariate][rows].astype(np.int64)]
+            by_level = _stacked([self.number(chance.values[level]) for level in covariate.levels])
+            helped = self.at(by_level, patients.covariates[chance.covariate][rows].astype(np.int64))
         else:
-            helped = np.full(rows.size, self.number(chance))
+            helped = self._for_rows(self.number(chance), rows.size)
         found: Floats = helped if finding.responded else 1.0 - helped
         return found
 
     def causes(self, symptom: SymptomDefinition, levels: Levels) -> dict[str, Floats]:
         """Return, for each cause of a symptom, the chance (n,) that it alone brings it on."""
-        chances = {"other causes": np.full(len(levels), self.number(symptom.background))}
+        background = self.number(symptom.background)
+        chances = {"other causes": self._for_rows(background, len(levels))}
         for name, by_level in symptom.causes.items():
             process = self.structure.position(name)
-            table = np.array(
-                [
-                    self.number(by_level.get(level, 0.0))
-                    for level in self.structure.processes[process].levels
-                ]
-            )
-            chances[name] = table[levels[:, process]]
+            chances[name] = self.at(self.by_level(name, by_level), levels[:, process])
         return chances
 
     def symptom_present(self, symptom: SymptomDefinition, levels: Levels) -> Floats:
@@ -192,3 +229,8 @@ class Likelihood:
         """Return P(what was said about a symptom | levels), shape (n,)."""
         present = self.symptom_present(self.symptom[finding.name], levels)
         return present if finding.present else 1.0 - present
+
+
+def _stacked(numbers: Sequence[float | Floats]) -> Floats:
+    """Return numbers, or arrays of one shape, side by side along a last axis."""
+    return np.stack(np.broadcast_arrays(*numbers), axis=-1)

@@ -1,9 +1,9 @@
-"""Weighted sums over simulated histories, and the answers they give."""
+"""Weighted sums over histories, and the answers they give."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -13,47 +13,59 @@ from mesospread.infer.questions import Question
 
 Floats = NDArray[np.float64]
 
+#: independent parts of every run; their spread is the simulation error
+REPLICATES = 16
 _Z95 = 1.959963984540054
 
 
 @dataclass
-class Moments:
-    """Weighted sums over the histories of one parameter draw.
+class Tally:
+    """Weighted sums over histories, by parameter draw and replicate.
 
     Attributes
     ----------
-    weight, weight2
-        Sums of the weights and of their squares.
-    first, cross, second
-        Sums over histories of w x, w**2 x and w**2 x**2, one entry per question.
+    weight
+        (D, R) sum of the weights.
+    first
+        (D, R, K) sum of weight times answer, one column per question.
+    squares
+        Sum of the squared weights.
     without
-        Sum of the weights with one finding left out, one entry per finding.
+        (F,) sum of the weights with one finding left out, NaN if it is not known.
     paths
         Histories simulated.
     """
 
-    weight: float = 0.0
-    weight2: float = 0.0
-    first: Floats = field(default_factory=lambda: np.zeros(0))
-    cross: Floats = field(default_factory=lambda: np.zeros(0))
-    second: Floats = field(default_factory=lambda: np.zeros(0))
-    without: Floats = field(default_factory=lambda: np.zeros(0))
-    paths: int = 0
+    weight: Floats
+    first: Floats
+    squares: float
+    without: Floats
+    paths: int
 
-    def add(self, other: Moments) -> None:
-        """Add the sums of more histories of the same draw."""
-        self.weight += other.weight
-        self.weight2 += other.weight2
-        self.paths += other.paths
-        for name in ("first", "cross", "second", "without"):
-            mine, theirs = getattr(self, name), getattr(other, name)
-            if theirs.size:
-                setattr(self, name, mine + theirs if mine.size else theirs)
+    def __add__(self, other: Tally) -> Tally:
+        """Return the sums over the histories of both."""
+        return Tally(
+            self.weight + other.weight,
+            self.first + other.first,
+            self.squares + other.squares,
+            self.without + other.without,
+            self.paths + other.paths,
+        )
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An estimate with its 95 % credible band and its simulation error."""
+    """An estimate with its 95 % credible band and its simulation error.
+
+    Attributes
+    ----------
+    estimate
+        Average over the parameter draws.
+    low, high
+        95 % credible band: the spread of the draws, at least the simulation error.
+    standard_error
+        Of the estimate, for these draws: what other simulated histories would change.
+    """
 
     estimate: float
     low: float
@@ -68,67 +80,53 @@ class Posterior:
     Attributes
     ----------
     questions
-        Position of each question in the moments.
-    draws
-        Moments of each parameter draw.
+        Column of each question.
+    tally
+        The sums.
     labels
-        Names of the findings, in the order of ``Moments.without``.
+        Names of the findings, in the order of ``tally.without``.
     """
 
     questions: Mapping[Question, int]
-    draws: tuple[Moments, ...]
+    tally: Tally
     labels: tuple[str, ...]
+
+    @property
+    def n_draws(self) -> int:
+        """Number of parameter draws averaged over."""
+        return len(self.tally.weight)
 
     def effective_sample_size(self) -> float:
         """Return Kish's effective number of histories."""
-        squares = sum(m.weight2 for m in self.draws)
-        return sum(m.weight for m in self.draws) ** 2 / squares if squares > 0 else 0.0
+        squares = self.tally.squares
+        return float(self.tally.weight.sum()) ** 2 / squares if squares > 0 else 0.0
 
     def surprise(self) -> dict[str, float]:
-        """Return, for each finding, its probability given all others."""
-        total = sum(m.weight for m in self.draws)
+        """Return, for each finding of which it is known, its probability given all others."""
+        total = float(self.tally.weight.sum())
         return {
-            label: total / rest if rest > 0 else 0.0 for label, rest in self.fit_without().items()
+            label: min(max(total, 0.0) / rest, 1.0) if rest > 0 else 0.0
+            for label, rest in self.fit_without().items()
         }
 
     def fit_without(self) -> dict[str, float]:
-        """Return, for each finding, the total weight if it were left out."""
-        if not self.labels:
-            return {}
-        without = np.sum([m.without for m in self.draws if m.without.size], axis=0)
-        return dict(zip(self.labels, without.tolist(), strict=True))
+        """Return, for each finding of which it is known, the total weight without it."""
+        known = zip(self.labels, self.tally.without.tolist(), strict=True)
+        return {label: weight for label, weight in known if not np.isnan(weight)}
+
+    def evidence(self) -> float:
+        """Return the probability of all findings, and of being alive today."""
+        return float(self.tally.weight.sum()) / self.tally.paths
 
     def answer(self, *question: str | int) -> Answer:
-        """Return the answer to one question.
-
-        The estimate is the average over draws, each with the weight of its histories.
-        The band is the spread of the draws, less the simulation noise in it; where the
-        noise hides the spread, it is at least that noise. The standard error counts the
-        draws as a sample: each draw with all its histories is one of many possible ones.
-        """
+        """Return the answer to one question."""
         k = self.questions[question]
-        share, by_draw = self.draw_weights(), self.per_draw(*question)
-        lowest = -1.0 if question[0] == "change" else 0.0
-        highest = np.inf if question == ("distant", "sites") else 1.0
-        # the weights sum to one only to within rounding
-        estimate = float(np.clip(round(float(share @ by_draw), 12), lowest, highest))
-        spread = float(share @ (by_draw - estimate) ** 2)
-        real = max(spread - float(share @ self._noise[:, k]), 0.0)
-        kept = np.sqrt(real / spread) if spread > 0 else 0.0
-        low, high = weighted_quantiles(estimate + kept * (by_draw - estimate), share)
-        error = float(np.sqrt(np.sum((share * (by_draw - estimate)) ** 2)))
-        return Answer(
-            estimate=estimate,
-            low=max(round(min(low, estimate - _Z95 * error), 12), lowest),
-            high=min(round(max(high, estimate + _Z95 * error), 12), highest),
-            standard_error=error,
-        )
+        return Answer(*(float(column[k]) for column in self._answers))
 
     def conditional(self, question: Question, given: Question) -> float:
         """Return P(question | given): the ratio of two averages."""
-        share = self.draw_weights()
-        denominator = float(share @ self.per_draw(*given))
-        return float(share @ self.per_draw(*question)) / denominator if denominator > 0 else 0.0
+        denominator = self.answer(*given).estimate
+        return min(self.answer(*question).estimate / denominator, 1.0) if denominator > 0 else 0.0
 
     def per_draw(self, *question: str | int) -> Floats:
         """Return the answer under each parameter draw, with `draw_weights` beside it."""
@@ -137,35 +135,123 @@ class Posterior:
 
     def draw_weights(self) -> Floats:
         """Return the posterior weight of each parameter draw; sums to 1."""
-        weights = np.array([m.weight for m in self._used])
+        weights = self._used.sum(axis=1)
         normalised: Floats = weights / weights.sum()
         return normalised
 
+    def largest_error(self) -> float:
+        """Return the largest simulation error of any probability of spread."""
+        return float(self._answers[3][self._about_spread].max(initial=0.0))
+
+    def largest_draws_error(self) -> float:
+        """Return the largest error of these from having these draws and not others."""
+        by_draw = self._averages[:, self._about_spread]
+        share = self.draw_weights()
+        gap = by_draw - share @ by_draw
+        return float(np.sqrt((share**2) @ gap**2).max(initial=0.0))
+
+    @property
+    def _about_spread(self) -> list[int]:
+        return [
+            k
+            for question, k in self.questions.items()
+            if question[0] in ("now", "by", "option", "change") and "alive" not in question
+        ]
+
     @cached_property
-    def _used(self) -> tuple[Moments, ...]:
-        return tuple(m for m in self.draws if m.weight > 0)
+    def draws_in_use(self) -> NDArray[np.bool_]:
+        """Draws that explain the findings at all."""
+        kept: NDArray[np.bool_] = self.tally.weight.sum(axis=1) > 0
+        return kept
+
+    @cached_property
+    def _used(self) -> Floats:
+        return self.tally.weight[self.draws_in_use]
 
     @cached_property
     def _averages(self) -> Floats:
         """Average of every question under each draw, (D, K)."""
-        return np.array([m.first / m.weight for m in self._used])
+        sums = self.tally.first[self.draws_in_use].sum(axis=1)
+        averages: Floats = sums / self._used.sum(axis=1, keepdims=True)
+        return averages
 
     @cached_property
+    def _answers(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Estimate, low, high and standard error of every question, (K,) each.
+
+        The band is the spread of the draws less the simulation noise in it; where the
+        noise hides the spread, it is at least that noise.
+        """
+        lowest, highest = self._limits()
+        share, by_draw = self.draw_weights(), self._averages
+        estimate = np.clip(np.round(share @ by_draw, 12), lowest, highest)
+        error = self._error(share @ by_draw)
+        spread = share @ (by_draw - estimate) ** 2
+        with np.errstate(invalid="ignore", divide="ignore"):
+            real = np.maximum(spread - share @ self._noise(), 0.0)
+            kept = np.where(spread > 0, np.sqrt(real / spread), 0.0)
+        low, high = weighted_quantiles(estimate + kept * (by_draw - estimate), share)
+        low = np.clip(np.minimum(low, estimate - _Z95 * error), lowest, highest)
+        high = np.clip(np.maximum(high, estimate + _Z95 * error), lowest, highest)
+        return estimate, np.round(low, 12), np.round(high, 12), error
+
+    def _limits(self) -> tuple[Floats, Floats]:
+        lowest = [-1.0 if question[0] == "change" else 0.0 for question in self.questions]
+        highest = [np.inf if q == ("distant", "sites") else 1.0 for q in self.questions]
+        return np.array(lowest), np.array(highest)
+
+    def _error(self, estimate: Floats) -> Floats:
+        """Return the standard error of the estimates from the spread of the replicates."""
+        weight = self._used.sum(axis=0)
+        gap = self.tally.first[self.draws_in_use].sum(axis=0) - estimate * weight[:, None]
+        n = len(weight)
+        error: Floats = np.sqrt(n / (n - 1) * (gap**2).sum(axis=0)) / weight.sum()
+        return error
+
     def _noise(self) -> Floats:
-        """Simulation variance of these averages, (D, K)."""
-        rows = [
-            (m.second - 2 * x * m.cross + x * x * m.weight2) / m.weight**2
-            for m, x in zip(self._used, self._averages, strict=True)
-        ]
-        noise: Floats = np.maximum(np.array(rows), 0.0)
+        """Return the simulation variance of the average of each draw, (D, K)."""
+        weight = self._used
+        n = weight.shape[1]
+        first = self.tally.first[self.draws_in_use]
+        gap2 = (
+            np.einsum("drk,drk->dk", first, first)
+            - 2.0 * self._averages * np.einsum("drk,dr->dk", first, weight)
+            + self._averages**2 * (weight**2).sum(axis=1)[:, None]
+        )
+        noise: Floats = np.maximum(gap2, 0.0) * n / (n - 1) / weight.sum(axis=1)[:, None] ** 2
         return noise
 
 
 def weighted_quantiles(
     values: Floats, weights: Floats, levels: tuple[float, float] = (0.025, 0.975)
-) -> tuple[float, float]:
-    """Return two quantiles of weighted values (weights sum to 1)."""
-    order = np.argsort(values)
-    middle = np.cumsum(weights[order]) - weights[order] / 2
-    low, high = np.interp(levels, middle, values[order])
-    return float(low), float(high)
+) -> tuple[Floats, Floats]:
+    """Return two quantiles of weighted values.
+
+    Parameters
+    ----------
+    values
+        (D,) or (D, K): one column per question.
+    weights
+        (D,); they sum to 1.
+
+    Returns
+    -------
+    low, high : arrays, shape () or (K,)
+    """
+    order = np.argsort(values, axis=0)
+    ordered = np.take_along_axis(values, order, axis=0)
+    sorted_weights = weights[order]
+    middle = np.cumsum(sorted_weights, axis=0) - sorted_weights / 2
+    low, high = (_interpolated(level, middle, ordered) for level in levels)
+    return low, high
+
+
+def _interpolated(level: float, at: Floats, values: Floats) -> Floats:
+    """Read each column of ``values`` where ``at`` (rising) passes a level; ends are kept."""
+    after = np.clip((at < level).sum(axis=0), 1, max(len(at) - 1, 1))[None]
+    if len(at) == 1:
+        return np.asarray(values[0], np.float64)
+    x0, x1 = (np.take_along_axis(at, k, axis=0)[0] for k in (after - 1, after))
+    y0, y1 = (np.take_along_axis(values, k, axis=0)[0] for k in (after - 1, after))
+    part = np.clip((level - x0) / np.maximum(x1 - x0, 1e-300), 0.0, 1.0)
+    return np.asarray(y0 + part * (y1 - y0), np.float64)

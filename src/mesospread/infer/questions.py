@@ -50,6 +50,13 @@ class Histories:
     now_months: Floats
     levels_now: Levels
 
+    def levels_at(self, since_today_months: float) -> Levels:
+        """Return the levels (k, P) some months from today, negative before it."""
+        when = np.full(self.batch.patients.n, np.nan)
+        when[self.kept] = np.maximum(self.now_months + since_today_months, 0.0)
+        levels: Levels = self.batch.states_at(when[:, None])[self.kept, 0]
+        return levels
+
     @cached_property
     def waits_months(self) -> Floats:
         """Months from today until each level is next entered, (k, S), infinite if never."""
@@ -80,13 +87,22 @@ def ask_spread(likelihood: Likelihood, h: Histories) -> dict[Question, Floats]:
     answers: dict[Question, Floats] = dict(sites)
     for months, involved in zip(HORIZONS_MONTHS, by_month, strict=True):
         answers["by", "any_distant", months] = involved.max(axis=0)
+    for months in HORIZONS_MONTHS:
+        later = h.levels_at(float(months))
+        for site in likelihood.structure.of_role("site"):
+            microscopic = later[:, likelihood.structure.position(site)] == 1
+            answers["hidden", site, months] = microscopic * _lives(h, months)
     return answers | _alive(h)
 
 
-def _alive(h: Histories) -> dict[Question, Floats]:
+def _lives(h: Histories, months: int) -> Floats:
     end, reason = h.batch.end()
     left = np.where(reason[h.kept] < 0, np.inf, end[h.kept] - h.now_months)
-    return {("alive", m): (left > m).astype(np.float64) for m in CURVE_MONTHS}
+    return (left > months).astype(np.float64)
+
+
+def _alive(h: Histories) -> dict[Question, Floats]:
+    return {("alive", m): _lives(h, m) for m in CURVE_MONTHS}
 
 
 def _column(h: Histories, site: str, level: int) -> int:
@@ -200,13 +216,14 @@ def _scans(likelihood: Likelihood, h: Histories) -> dict[Question, Floats]:
 
 
 def _symptoms(timeline: Timeline, likelihood: Likelihood, h: Histories) -> dict[Question, Floats]:
-    """Ask which cause is at work, given that a symptom is there."""
+    """Ask which cause was at work when a symptom began, given that it is there."""
     answers: dict[Question, Floats] = {}
     for finding in timeline.symptoms:
         if not finding.present:
             continue
         symptom = likelihood.symptom[finding.name]
-        present = likelihood.symptom_present(symptom, h.levels_now)
-        for cause, chance in likelihood.causes(symptom, h.levels_now).items():
+        levels = h.levels_at(timeline.symptom_months(finding) - timeline.now_months)
+        present = likelihood.symptom_present(symptom, levels)
+        for cause, chance in likelihood.causes(symptom, levels).items():
             answers["symptom", finding.name, cause] = chance / np.maximum(present, 1e-300)
     return answers

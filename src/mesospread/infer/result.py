@@ -70,6 +70,27 @@ class ScanForecast(Result):
     involved_if_negative: float
 
 
+class SearchForecast(Result):
+    """One examination, or two in a row, of all distant sites not known to be involved.
+
+    Attributes
+    ----------
+    modalities
+        In this order; the first may be all.
+    finds
+        Probability that tumour which is there is found at one of these sites at least.
+    adds
+        Given that all but the last found nothing: probability that the last finds tumour.
+    left_behind
+        Given that none found anything: probability that tumour is there all the same.
+    """
+
+    modalities: list[str]
+    finds: Band
+    adds: float
+    left_behind: float
+
+
 class Cause(Result):
     """A possible cause of a symptom and the probability that it is at work."""
 
@@ -94,6 +115,16 @@ class CurvePoint(Result):
     high: float
 
 
+class ConditionalSurvival(Result):
+    """What the curve becomes for those who are still alive at a month from now.
+
+    ``alive`` maps further months to the share of them alive then.
+    """
+
+    given_alive_at_months: int
+    alive: dict[str, Band]
+
+
 class Survival(Result):
     """How long people like this live, from today.
 
@@ -102,6 +133,29 @@ class Survival(Result):
 
     median_months: Band | None
     curve: list[CurvePoint]
+    conditional: list[ConditionalSurvival]
+
+
+class Influence(Result):
+    """What one finding does to the answers: they are worked out once more without it.
+
+    Attributes
+    ----------
+    finding
+        Its name.
+    chance
+        Its probability, given everything else.
+    distant_now
+        Change of the probability of any distant spread today, of any size.
+    involved_now
+        By site, change of the probability that it is involved today; only changes beyond
+        twice their simulation error.
+    """
+
+    finding: str
+    chance: float
+    distant_now: float
+    involved_now: dict[str, float]
 
 
 class Diagnostics(Result):
@@ -110,7 +164,10 @@ class Diagnostics(Result):
     Attributes
     ----------
     standard_error
-        Largest simulation error of any probability of spread shown.
+        Largest simulation error of any probability of spread shown, for these parameter
+        draws.
+    draws_error
+        Largest error of them from having these parameter draws and not others.
     paths
         Histories simulated.
     unexpected_findings
@@ -119,6 +176,7 @@ class Diagnostics(Result):
 
     effective_sample_size: float
     standard_error: float
+    draws_error: float
     paths: int
     unexpected_findings: list[str]
 
@@ -131,8 +189,10 @@ class Forecast(Result):
     stage: dict[str, Any]
     sites: list[SiteForecast]
     scans: list[ScanForecast]
+    searches: list[SearchForecast]
     symptoms: list[SymptomForecast]
     survival: Survival | None
+    influences: list[Influence] | None
     sources: list[dict[str, Any]]
     assumptions: list[str]
     diagnostics: Diagnostics
@@ -177,6 +237,27 @@ class EffectEvidence(Result):
     note: str
 
 
+class ReadingForecast(Result):
+    """What would follow if a difference between treatments were read in one way.
+
+    Attributes
+    ----------
+    there_by
+        Probability by month that the site is large enough to be seen or felt.
+    shows_by
+        The same, or that scans show it all the same, since this reading says they do.
+    """
+
+    treatment: str
+    site: str
+    label: str
+    reading: str
+    there_by: dict[str, Band]
+    shows_by: dict[str, Band]
+    sources: list[str]
+    note: str
+
+
 class Comparison(Result):
     """One patient under several options from today on."""
 
@@ -185,6 +266,7 @@ class Comparison(Result):
     options: list[OptionForecast]
     evidence: list[EffectEvidence]
     statements: list[str]
+    readings: list[ReadingForecast]
     sources: list[dict[str, Any]]
     assumptions: list[str]
     diagnostics: Diagnostics

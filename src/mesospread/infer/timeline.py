@@ -14,6 +14,7 @@ from mesospread.infer.findings import (
     StageFinding,
     SymptomFinding,
 )
+from mesospread.model.definition import Categorical, Numeric
 from mesospread.model.library import ObservationModel, TreatmentLibrary
 from mesospread.model.parameters import central_values
 from mesospread.model.structure import Structure
@@ -65,6 +66,26 @@ class Timeline:
             *(r.label for r in self.responses),
         )
 
+    def without(self, place: int) -> Timeline:
+        """Return the same patient with one finding left out, by its place in the labels.
+
+        Responses come last and stay: they are part of the disease from then on.
+        """
+        if self.stage is not None:
+            if place == 0:
+                return replace(self, stage=None)
+            place -= 1
+        for name in ("findings", "symptoms"):
+            listed = getattr(self, name)
+            if place < len(listed):
+                return replace(self, **{name: listed[:place] + listed[place + 1 :]})
+            place -= len(listed)
+        raise IndexError(place)
+
+    def symptom_months(self, symptom: SymptomFinding) -> float:
+        """Return when a symptom says something, since diagnosis."""
+        return self.now_months if symptom.at_months is None else symptom.at_months
+
 
 def build_timeline(
     patient: Patient,
@@ -93,7 +114,7 @@ def build_timeline(
         now_months=months_between(diagnosed, today),
         findings=findings,
         stage=stage,
-        symptoms=_symptoms(patient, observation),
+        symptoms=_symptoms(patient, observation, diagnosed),
         responses=_responses(courses, library),
         assumptions=tuple(assumptions),
     )
@@ -130,13 +151,20 @@ def _covariates(
     if patient.age is not None:
         known["age"] = patient.age - since_diagnosis_months / MONTHS_PER_YEAR
     unknown = [
-        name.replace("_", " ") for name in disease.definition.covariates if name not in known
+        name.replace("_", " ")
+        for name, covariate in disease.definition.covariates.items()
+        if name not in known and not _is_certain(covariate)
     ]
     if unknown:
         assumptions.append(
             f"Not known: {', '.join(unknown)}; averaged over the people with this disease."
         )
     return {name: value for name, value in known.items() if name in disease.definition.covariates}
+
+
+def _is_certain(covariate: Categorical | Numeric) -> bool:
+    """Tell whether everybody with this disease has the same level, as men their sex."""
+    return isinstance(covariate, Categorical) and sum(map(bool, covariate.levels.values())) == 1
 
 
 def _background_from_diagnosis(disease: Structure) -> Structure:
@@ -261,7 +289,9 @@ def _stage_finding(
     # imported here: staging tables are not needed for patients without a stage
     from mesospread.staging import compatible_tnm, groups_meant
 
-    stated = tuple(c if c and not c.endswith("X") else None for c in (stage.t, stage.n, stage.m))
+    stated = tuple(
+        c if c and not c.endswith("X") else None for c in (stage.t_stated, stage.n, stage.m)
+    )
     possible: set[tuple[str | None, str | None, str | None]] = {(stated[0], stated[1], stated[2])}
     if stage.group is not None and stage.edition is not None:
         combined = {
@@ -314,7 +344,9 @@ def _check_m0(
             )
 
 
-def _symptoms(patient: Patient, observation: ObservationModel) -> tuple[SymptomFinding, ...]:
+def _symptoms(
+    patient: Patient, observation: ObservationModel, diagnosed: date
+) -> tuple[SymptomFinding, ...]:
     known = {
         alias.lower(): s.name
         for s in observation.symptom
@@ -344,5 +376,7 @@ def _symptoms(patient: Patient, observation: ObservationModel) -> tuple[SymptomF
                 given=f"{before.label}, and {label}",
                 remedy="Keep what is true today",
             )
-        found.setdefault(name, SymptomFinding(label, name, symptom.present))
+        since = symptom.since if symptom.present else None
+        at = None if since is None else months_between(diagnosed, since)
+        found.setdefault(name, SymptomFinding(label, name, symptom.present, at))
     return tuple(found.values())

@@ -40,7 +40,7 @@ class Group:
     """
 
     covariates: tuple[str, ...]
-    loadings: tuple[tuple[str, float], ...]
+    loadings: tuple[tuple[str, Value], ...]
 
 
 #: the same before values are looked up
@@ -77,7 +77,7 @@ class CompiledModel:
     groups: tuple[Group, ...]
     via: tuple[str, ...]
     delays: tuple[float | None, ...]
-    chances: tuple[float | tuple[str, NDArray[np.float64]], ...]
+    chances: tuple[float | tuple[str, tuple[float, ...]], ...]
     max_events: int
 
     def number(self, value: Value) -> float:
@@ -129,7 +129,7 @@ class Plan:
         Where each comes from: routes in the order of the tables, and values.
     groups
         Effects and frailty loadings of each column of the patient factors.
-    via, delays, chances, max_events
+    delays, chances
         As in `CompiledModel`, values not yet looked up.
     """
 
@@ -140,6 +140,11 @@ class Plan:
     groups: tuple[GroupSymbols, ...]
     delays: tuple[Value | None, ...]
     chances: tuple[Value | ChanceByCovariate, ...]
+
+    @property
+    def max_events(self) -> int:
+        """Bound on the events of one patient."""
+        return self.tables.steps.size * (1 + len(self.chances))
 
     def bind(self, values: Values) -> CompiledModel:
         """Return the model with one set of parameter values (by name, in months).
@@ -153,7 +158,7 @@ class Plan:
         routes = self.tables.routes.copy()
         routes["rate"] = [number.rate_per_month(route) for route in self.rates]
         multipliers = np.array([number(value) for value in self.multipliers])
-        _check_numbers(self.structure, np.concatenate([routes["rate"], multipliers]))
+        check_numbers(self.structure, np.concatenate([routes["rate"], multipliers]))
         return CompiledModel(
             structure=self.structure,
             values=values,
@@ -165,7 +170,7 @@ class Plan:
             via=tuple(route.via for route in self.rates),
             delays=tuple(None if d is None else number(d) for d in self.delays),
             chances=tuple(_chance(self.structure, number, c) for c in self.chances),
-            max_events=self.tables.steps.size * (1 + len(self.chances)),
+            max_events=self.max_events,
         )
 
 
@@ -242,7 +247,8 @@ def plan(structure: Structure) -> Plan:
     )
 
 
-def _check_numbers(structure: Structure, numbers: NDArray[np.float64]) -> None:
+def check_numbers(structure: Structure, numbers: NDArray[np.float64]) -> None:
+    """Refuse rates or multipliers that are negative or not finite."""
     wrong = ~(np.isfinite(numbers) & (numbers >= 0))
     if wrong.any():
         raise DefinitionError(
@@ -293,12 +299,12 @@ def _schedule(
 
 def _chance(
     structure: Structure, number: Numbers, probability: Value | ChanceByCovariate
-) -> float | tuple[str, NDArray[np.float64]]:
+) -> float | tuple[str, tuple[float, ...]]:
     if isinstance(probability, ChanceByCovariate):
         covariate = structure.definition.covariates[probability.covariate]
         assert isinstance(covariate, Categorical)
-        return probability.covariate, np.array(
-            [number(probability.values[level]) for level in covariate.levels]
+        return probability.covariate, tuple(
+            number(probability.values[level]) for level in covariate.levels
         )
     return number(probability)
 

@@ -15,6 +15,10 @@ from mesospread.units import MONTHS_PER_YEAR
 #: half the width of a central 95 % normal interval, in standard deviations
 _Z95 = 1.959963984540054
 
+#: seed of the draws that every forecast averages over: they belong to the model, so that two
+#: runs for one patient differ by their simulated histories alone
+DRAWS_SEED = 1
+
 Values = Mapping[str, float]
 Floats = NDArray[np.float64]
 
@@ -72,12 +76,19 @@ class Ranges:
 
     def draw(self, seed: int, number: int) -> dict[str, float]:
         """Return draw ``number`` of all values; each name has a number of its own."""
+        (drawn,) = self.draws(seed, number, 1)
+        return dict(zip(self.names, drawn.tolist(), strict=True))
+
+    def draws(self, seed: int, first: int, n: int) -> Floats:
+        """Return draws ``first`` to ``first + n - 1`` of all values, (n, K)."""
         # imported here: to read a definition neither numba nor scipy is needed
         from scipy.special import ndtri
 
         from mesospread.kernels.philox import stream_uniforms
 
-        z = ndtri(stream_uniforms(np.uint64(seed), np.uint64(number), self.streams))
+        numbers = [np.uint64(first + k) for k in range(n)]
+        uniforms = [stream_uniforms(np.uint64(seed), number, self.streams) for number in numbers]
+        z = ndtri(np.array(uniforms).reshape(n, -1))
         upper = z > 0
         edge = np.where(upper, self.high, self.low)
         scale = np.where(upper, self.scale[1], self.scale[0])
@@ -87,8 +98,7 @@ class Ranges:
             logarithmic = self.middle * (edge / self.middle) ** part
             odds = _odds(self.middle) * (_odds(edge) / _odds(self.middle)) ** part
             logistic = odds / (1.0 + odds)
-        drawn = np.select([scale == 1, scale == 2], [logarithmic, logistic], straight)
-        return dict(zip(self.names, drawn.tolist(), strict=True))
+        return np.select([scale == 1, scale == 2], [logarithmic, logistic], straight)
 
 
 def _odds(p: Floats) -> Floats:

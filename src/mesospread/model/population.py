@@ -6,8 +6,9 @@ same for any sharding and two treatment arms consist of the same people.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,39 @@ from numpy.typing import NDArray
 from mesospread.errors import InputError, unknown_name
 from mesospread.evidence.lifetable import load_life_table
 from mesospread.kernels.philox import uniforms
-from mesospread.model.compiled import CompiledModel
-from mesospread.model.definition import Categorical, CategoricalEffect, Numeric
+from mesospread.model.compiled import Group
+from mesospread.model.definition import Categorical, CategoricalEffect, Numeric, Value
+from mesospread.model.structure import Structure
 from mesospread.randomness import stream_id
+
+#: name to (n,) array: level index for a categorical covariate, the value else
+Covariates = Mapping[str, NDArray[np.float64] | NDArray[np.int64]]
+
+
+class Numbers(Protocol):
+    """A disease with values: one for all patients, or one for each, shape (n,).
+
+    `CompiledModel` is of the first kind, `PatientNumbers` of the second.
+    """
+
+    @property
+    def structure(self) -> Structure:
+        """The disease."""
+
+    @property
+    def groups(self) -> Sequence[Group]:
+        """Columns of the patient factors."""
+
+    @property
+    def delays(self) -> Sequence[Value | None]:
+        """Of the scheduled steps; None for background mortality."""
+
+    @property
+    def chances(self) -> Sequence[Value | tuple[str, Sequence[Value]]]:
+        """Of each action."""
+
+    def number(self, value: Value) -> float | NDArray[np.float64]:
+        """Return a number: itself, or the value of the parameter it names."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +74,7 @@ class Patients:
     """
 
     first: int
-    covariates: Mapping[str, NDArray[np.float64] | NDArray[np.int64]]
+    covariates: Covariates
     frailty: Mapping[str, NDArray[np.float64]]
     factors: NDArray[np.float64]
     delays_months: NDArray[np.float64]
@@ -57,7 +88,7 @@ class Patients:
 
 
 def draw_patients(
-    compiled: CompiledModel,
+    compiled: Numbers,
     *,
     seed: int,
     first: int,
@@ -86,6 +117,33 @@ def draw_patients(
     InputError
         If a fixed covariate or level is not in the definition.
     """
+    covariates, frailty = draw_people(compiled, seed=seed, first=first, n=n, fixed=fixed)
+    return Patients(
+        first=first,
+        covariates=covariates,
+        frailty=frailty,
+        factors=patient_factors(compiled, covariates, frailty, n),
+        delays_months=patient_delays(compiled, covariates, seed, first, n, life_table),
+        chances=patient_chances(compiled, covariates, n),
+        life_table=life_table,
+    )
+
+
+def draw_people(
+    compiled: Numbers,
+    *,
+    seed: int,
+    first: int,
+    n: int,
+    fixed: Mapping[str, str | float] | None = None,
+) -> tuple[Covariates, dict[str, NDArray[np.float64]]]:
+    """Draw the covariates and frailty scores of a block of patients; see `draw_patients`.
+
+    Returns
+    -------
+    covariates, frailty
+        As in `Patients`.
+    """
     fixed = fixed or {}
     spec = compiled.structure.definition.covariates
     for name in fixed:
@@ -99,15 +157,7 @@ def draw_patients(
         name: _ndtri(_uniform(f"frailty:{name}", seed, first, n))
         for name in compiled.structure.definition.frailty
     }
-    return Patients(
-        first=first,
-        covariates=covariates,
-        frailty=frailty,
-        factors=_factors(compiled, covariates, frailty, n),
-        delays_months=_delays(compiled, covariates, seed, first, n, life_table),
-        chances=_chances(compiled, covariates, n),
-        life_table=life_table,
-    )
+    return covariates, frailty
 
 
 def _uniform(name: str, seed: int, first: int, n: int) -> NDArray[np.float64]:
@@ -124,7 +174,7 @@ def _ndtri(u: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _covariate(
-    compiled: CompiledModel,
+    compiled: Numbers,
     name: str,
     covariate: Categorical | Numeric,
     seed: int,
@@ -139,9 +189,10 @@ def _covariate(
             if level not in levels:
                 raise unknown_name(f"level of {name}", level, levels)
             return np.full(n, levels.index(level))
-        weights = np.array([compiled.number(w) for w in covariate.levels.values()])
-        edges = np.cumsum(weights / weights.sum())[:-1]
-        return np.searchsorted(edges, _uniform(f"covariate:{name}", seed, first, n), side="right")
+        weights = [np.asarray(compiled.number(w)) for w in covariate.levels.values()]
+        u = _uniform(f"covariate:{name}", seed, first, n)
+        edges = np.cumsum(np.array(np.broadcast_arrays(*weights)) / sum(weights), axis=0)[:-1]
+        return np.asarray(np.sum([edge <= u for edge in edges], axis=0, dtype=np.int64))
     if fixed is not None:
         try:
             value = float(fixed)
@@ -154,7 +205,7 @@ def _covariate(
 
 
 def _truncated_normal(
-    compiled: CompiledModel, name: str, covariate: Numeric, seed: int, first: int, n: int
+    compiled: Numbers, name: str, covariate: Numeric, seed: int, first: int, n: int
 ) -> NDArray[np.float64]:
     from scipy.special import ndtr
 
@@ -165,49 +216,50 @@ def _truncated_normal(
     return mean + sd * _ndtri(below + u * (above - below))
 
 
-def _factors(
-    compiled: CompiledModel,
-    covariates: Mapping[str, NDArray[np.float64] | NDArray[np.int64]],
+def patient_factors(
+    compiled: Numbers,
+    covariates: Covariates,
     frailty: Mapping[str, NDArray[np.float64]],
     n: int,
 ) -> NDArray[np.float64]:
     """Return exp(covariates . beta) * frailty for every group of routes, shape (n, G)."""
     definition = compiled.structure.definition
     factors = np.empty((n, len(compiled.groups)))
-    effect_of = {}
+    effect_of: dict[str, NDArray[np.float64]] = {}
     for name, effect in definition.effects.items():
         x = covariates[effect.covariate]
         if isinstance(effect, CategoricalEffect):
             spec = definition.covariates[effect.covariate]
             assert isinstance(spec, Categorical)
-            ratios = np.array([compiled.number(effect.ratios.get(k, 1.0)) for k in spec.levels])
-            effect_of[name] = ratios[x]
+            ratios = [compiled.number(effect.ratios.get(k, 1.0)) for k in spec.levels]
+            effect_of[name] = _pick(ratios, x)
         else:
             exponent = (x - effect.centre) / effect.per
-            effect_of[name] = compiled.number(effect.ratio) ** exponent
+            effect_of[name] = np.asarray(compiled.number(effect.ratio) ** exponent)
     for g, group in enumerate(compiled.groups):
         factor = np.ones(n)
         for name in group.covariates:
             factor = factor * effect_of[name]
         for name, loading in group.loadings:
             log_sd = compiled.number(definition.frailty[name].log_sd)
-            factor = factor * np.exp(loading * log_sd * frailty[name])
+            factor = factor * np.exp(compiled.number(loading) * log_sd * frailty[name])
         factors[:, g] = factor
     return factors
 
 
-def _delays(
-    compiled: CompiledModel,
-    covariates: Mapping[str, NDArray[np.float64] | NDArray[np.int64]],
+def patient_delays(
+    compiled: Numbers,
+    covariates: Covariates,
     seed: int,
     first: int,
     n: int,
     life_table: str,
 ) -> NDArray[np.float64]:
+    """Return the waits of the scheduled steps of every patient, (n, D) months."""
     delays = np.empty((n, len(compiled.delays)))
     for column, delay in enumerate(compiled.delays):
         if delay is not None:
-            delays[:, column] = delay
+            delays[:, column] = compiled.number(delay)
             continue
         sex = compiled.structure.definition.covariates["sex"]
         assert isinstance(sex, Categorical)
@@ -219,16 +271,28 @@ def _delays(
     return delays
 
 
-def _chances(
-    compiled: CompiledModel,
-    covariates: Mapping[str, NDArray[np.float64] | NDArray[np.int64]],
+def patient_chances(
+    compiled: Numbers,
+    covariates: Covariates,
     n: int,
 ) -> NDArray[np.float64]:
+    """Return the probability of every action for every patient, (n, A)."""
     chances = np.empty((n, len(compiled.chances)))
     for column, chance in enumerate(compiled.chances):
         if isinstance(chance, tuple):
             covariate, by_level = chance
-            chances[:, column] = by_level[covariates[covariate].astype(np.int64)]
+            choices = [compiled.number(value) for value in by_level]
+            chances[:, column] = _pick(choices, covariates[covariate])
         else:
-            chances[:, column] = chance
+            chances[:, column] = compiled.number(chance)
     return chances
+
+
+def _pick(
+    choices: Sequence[float | NDArray[np.float64]], index: NDArray[np.float64] | NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return for each patient the choice that belongs to it, each one number or (n,)."""
+    picked: NDArray[np.float64] = np.choose(
+        index.astype(np.int64), [np.asarray(choice) for choice in choices]
+    )
+    return picked

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from mesospread.infer.result import Band, Comparison, OptionForecast
 from mesospread.report.forecast_text import DISCLAIMER
-from mesospread.report.numbers import months, percent, plain_name
+from mesospread.report.numbers import months, percent, percent_band, plain_name
 
 #: columns from which on both times fit
 _WIDE = 96
@@ -32,6 +32,8 @@ class CompareText:
             yield _spread(first, other, ("12", "24") if options.max_width >= _WIDE else ("12",))
         if first.survival is not None:
             yield _survival(self.comparison)
+        if self.comparison.readings:
+            yield _readings(self.comparison)
         yield _evidence(self.comparison)
         yield _notes(self.comparison)
 
@@ -97,6 +99,32 @@ def _survival(comparison: Comparison) -> Table:
         alive = next(p.alive for p in option.survival.curve if p.month == 12)
         change = points(option.alive_change["12"]) if option.alive_change else ""
         table.add_row(option.treatment, shown, f"{100 * alive:.0f}", change)
+    return table
+
+
+def _readings(comparison: Comparison) -> Table:
+    table = Table(
+        title="One study, two ways to read it: chances in % within 12 months",
+        caption="More brain metastases were seen with immunotherapy at one centre. The tables "
+        "above follow neither reading. There: large enough to be seen or felt. Shows: that, or "
+        "hidden but made visible.",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        caption_justify="left",
+        pad_edge=False,
+        collapse_padding=True,
+    )
+    table.add_column("Treatment")
+    table.add_column("Site", no_wrap=True)
+    table.add_column("if", no_wrap=True)
+    table.add_column("there", justify="right", no_wrap=True)
+    table.add_column("shows", justify="right", no_wrap=True)
+    for r in comparison.readings:
+        there, shows = (
+            percent_band(b.estimate, b.low, b.high).replace(" %", "")
+            for b in (r.there_by["12"], r.shows_by["12"])
+        )
+        table.add_row(r.treatment, plain_name(r.site), r.reading, there, shows)
     return table
 
 

@@ -10,13 +10,21 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from mesospread.infer.result import Cause, Forecast, ScanForecast, SiteForecast
+from mesospread.infer.result import (
+    Cause,
+    ConditionalSurvival,
+    Forecast,
+    ScanForecast,
+    SearchForecast,
+    SiteForecast,
+)
 from mesospread.report.numbers import months, percent, percent_band, plain_name
 
 #: examinations shown: those with a chance of at least this to find something
 _LEAST_YIELD = 0.02
 _MOST_SCANS = 8
 _MOST_PER_SITE = 2
+_MOST_SEARCHES = 3
 #: columns from which on every figure has its band beside it
 _WIDE = 100
 
@@ -42,8 +50,12 @@ class ForecastText:
         yield _sites(forecast, wide=options.max_width >= _WIDE)
         if forecast.scans:
             yield _scans(forecast)
+        if forecast.searches:
+            yield _searches(forecast)
         if forecast.symptoms:
             yield _symptoms(forecast)
+        if forecast.influences is not None:
+            yield _influences(forecast)
         if forecast.survival is not None:
             yield _survival(forecast)
         yield _notes(forecast)
@@ -74,7 +86,7 @@ def _stage_words(forecast: Forecast) -> str | None:
     stated = forecast.stage["stated"]
     if not stated:
         return None
-    categories = " ".join(str(stated[axis]) for axis in "tnm" if stated.get(axis))
+    categories = " ".join(plain_name(str(stated[axis])) for axis in "tnm" if stated.get(axis))
     group = f"stage {stated['stage']}" if stated.get("stage") else ""
     return ", ".join(part for part in (categories, group) if part) or None
 
@@ -168,6 +180,55 @@ def _shown_scans(forecast: Forecast) -> list[ScanForecast]:
     return shown[:_MOST_SCANS]
 
 
+def _searches(forecast: Forecast) -> Table:
+    table = _table(
+        "Looking for distant spread that is not known yet, chances in %",
+        "Finds: tumour that is really there. Adds: what the last scan finds when those before "
+        "found nothing. Left behind: there is distant spread of some size all the same.",
+    )
+    table.min_width = 78
+    table.add_column("Scans, in this order", no_wrap=True)
+    for heading in ("finds", "adds", "left behind"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for search in _shown_searches(forecast):
+        table.add_row(
+            ", then ".join(search.modalities),
+            _bare(percent_band(**search.finds.model_dump())),
+            _bare(percent(search.adds)) if len(search.modalities) > 1 else "",
+            _bare(percent(search.left_behind)),
+        )
+    return table
+
+
+def _shown_searches(forecast: Forecast) -> list[SearchForecast]:
+    """Return the best examinations alone, and the best that follow each other."""
+    alone = [s for s in forecast.searches if len(s.modalities) == 1]
+    pairs = [s for s in forecast.searches if len(s.modalities) > 1]
+    return [*alone[:_MOST_SEARCHES], *pairs[:_MOST_SEARCHES]]
+
+
+def _influences(forecast: Forecast) -> Table:
+    assert forecast.influences is not None
+    table = _table(
+        "What each finding does, in percentage points",
+        "Worked out once more without it. Changes that may be chance of the simulation are left "
+        "out.",
+    )
+    table.add_column("Finding")
+    table.add_column("any distant\nspread now", justify="right", no_wrap=True)
+    table.add_column("sites most moved")
+    for influence in forecast.influences:
+        moved = sorted(influence.involved_now.items(), key=lambda item: -abs(item[1]))
+        shown = [f"{plain_name(site)} {_points(c)}" for site, c in moved[:3] if abs(c) >= 0.005]
+        table.add_row(influence.finding, _points(influence.distant_now), ", ".join(shown) or "–")
+    return table
+
+
+def _points(change: float) -> str:
+    """Write a change in percentage points with its sign."""
+    return f"{100 * change:+.1f}".replace("-", "−") if abs(change) >= 0.0005 else "0"
+
+
 def _symptoms(forecast: Forecast) -> Table:
     table = _table(
         "What the symptoms may come from",
@@ -211,7 +272,16 @@ def _survival(forecast: Forecast) -> Table:
             f"({months(median.low)}–{_at_most(median.high, forecast)}), half less. Nobody can say "
             "which half one person will be in."
         )
+        table.caption += " " + " ".join(_conditional(c) for c in forecast.survival.conditional)
     return table
+
+
+def _conditional(later: ConditionalSurvival) -> str:
+    year = later.alive["12"]
+    return (
+        f"Of those alive {later.given_alive_at_months} months from now, "
+        f"{percent_band(year.estimate, year.low, year.high)} live another year."
+    )
 
 
 def _notes(forecast: Forecast) -> RenderableType:

@@ -406,3 +406,32 @@ def test_anything_else_gives_a_patient_error_and_never_a_crash(mapping):
         where = "none"
         assert parse_patient(patient.to_dict()) == patient
     assert where
+
+
+# --- looking back ---------------------------------------------------------------------
+
+DIED = {"primary": "pleural", "diagnosed": "2025-01-10", "died": "2026-05-01"}
+
+
+def test_somebody_who_died_later_can_be_looked_back_at():
+    patient = parse_patient({**DIED, "as_of": "2026-02-01"})
+    assert patient.died is not None
+    assert parse_patient(patient.to_dict()) == patient
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (
+            {"scans": [{"date": "2026-05-02", "modality": "CT", "negative": ["liver"]}]},
+            "after the day of death",
+        ),
+        ({"as_of": "2026-05-01"}, "no longer alive"),
+        ({"as_of": "2026-07-01"}, "after the day of death"),
+        ({"died": "2024-12-31"}, "after the day of death"),
+    ],
+)
+def test_nothing_happens_after_death(more, words):
+    with pytest.raises(PatientError) as caught:
+        parse_patient({**DIED, **more})
+    assert words in str(caught.value)

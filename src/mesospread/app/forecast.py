@@ -112,6 +112,13 @@ def forecast(
     )
 
 
+def is_prepared() -> bool:
+    """Return whether the program was compiled on this machine before: it takes its time."""
+    from mesospread.kernels.solve import is_compiled
+
+    return is_compiled()
+
+
 @contextmanager
 def naming(source: str) -> Iterator[None]:
     """Put the name of the patient file before the place that an error points at."""

@@ -44,6 +44,14 @@ def bar(label: str, *, total: float, count: bool) -> Iterator[Callable[[float], 
         yield lambda amount: progress.advance(task, amount)
 
 
+def tell_if_first_time() -> None:
+    """Say why the first forecast on a machine takes longer."""
+    from mesospread.app.forecast import is_prepared
+
+    if not is_prepared():
+        err.print("Preparing for this machine. Only the first time, about half a minute.")
+
+
 @contextmanager
 def share_bar(label: str) -> Iterator[Callable[[float], None]]:
     """Show a progress bar that is told the share done, 0 to 1."""

@@ -13,7 +13,17 @@ from mesospread._version import __version__
 from mesospread.cli.ask import ask
 from mesospread.cli.batch import one_patient, run_batch
 from mesospread.cli.centres import centres
-from mesospread.cli.console import Json, LifeTable, Seed, bar, err, out, print_json, share_bar
+from mesospread.cli.console import (
+    Json,
+    LifeTable,
+    Seed,
+    bar,
+    err,
+    out,
+    print_json,
+    share_bar,
+    tell_if_first_time,
+)
 from mesospread.cli.explain import explain
 from mesospread.cli.support import support
 from mesospread.errors import InputError, MesospreadError
@@ -115,6 +125,7 @@ def forecast(
     from mesospread.app.forecast import forecast as compute
     from mesospread.app.text import ForecastText
 
+    tell_if_first_time()
     with share_bar("simulating patients like this one") as progress:
         result = compute(
             patient,
@@ -148,6 +159,7 @@ def compare(
     from mesospread.app.compare import compare as compute
     from mesospread.app.text import CompareText
 
+    tell_if_first_time()
     with share_bar("simulating patients like this one") as progress:
         result = compute(
             patient,

@@ -81,9 +81,11 @@ class Likelihood:
 
     def _for_rows(self, number: float | Floats, n: int) -> Floats:
         """Return a number for each row, (n,)."""
-        if self.draw is None:
-            return np.full(n, number)
-        return np.broadcast_to(number, self.draw.max(initial=-1) + 1)[self.draw]
+        numbers = np.asarray(number, np.float64)
+        if self.draw is None or numbers.ndim == 0:
+            return np.full(n, numbers)
+        of_rows: Floats = numbers[self.draw]
+        return of_rows
 
     def by_level(self, process: str, chances: Mapping[str, float | str]) -> Floats:
         """Return a chance for each level of a process, zero where none is given, (…, L)."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mesospread.kernels.leaves import FOUND, N_LEVELS, hazard
 from mesospread.kernels.outlook import others
-from mesospread.kernels.philox import inlined
+from mesospread.kernels.philox import fused, inlined
 
 
 class CoreNotes(NamedTuple):
@@ -79,6 +79,8 @@ class Sums(NamedTuple):
         (3, 1 + T) masses of the path today and at the grid times, by kind.
     weight
         (T,) of the terms.
+    through
+        (L, J).
     today
         (1, 2, L, J) stands for ``Ahead.alive`` today.
     found_so_far, any_so_far
@@ -94,31 +96,40 @@ class Sums(NamedTuple):
     second: NDArray[np.float64]
     curves: NDArray[np.float64]
     weight: NDArray[np.float64]
+    through: NDArray[np.float64]
     today: NDArray[np.float64]
     found_so_far: NDArray[np.float64]
     any_so_far: NDArray[np.float64]
 
 
 @inlined
-def _gather(x, t, alive, slot, kind, distant, p, q):  # type: ignore[no-untyped-def]
-    """Fill the masses (J,) of the leaves at a later time, from those of today.
+def _set_through(through, alive, slot, kind, distant):  # type: ignore[no-untyped-def]
+    """Fill P(a leaf leaves the person alive at a later time | level today), (L, J).
 
     ``kind`` 0: alive; 1: and not newly found; 2: and, if distant, not found at all.
     """
+    for at in range(N_LEVELS):
+        for j in range(through.shape[1]):
+            if kind == 0 or (kind == 2 and not distant[j]):
+                through[at, j] = alive[slot, 0, at, j]
+            elif at < FOUND:
+                through[at, j] = alive[slot, 1, at, j]
+            else:
+                through[at, j] = alive[slot, 0, at, j] if kind == 1 else 0.0
+
+
+@fused
+def _gather(x, t, through, p, q):  # type: ignore[no-untyped-def]
+    """Fill the masses (J,) of the leaves at a later time, from those of today."""
     n_terms = x.shape[1] // 2
     for j in range(p.size):
         p[j] = 0.0
         q[j] = 0.0
     for at in range(N_LEVELS):
         for j in range(p.size):
-            if kind == 0 or (kind == 2 and not distant[j]):
-                through = alive[slot, 0, at, j]
-            elif at < FOUND:
-                through = alive[slot, 1, at, j]
-            else:
-                through = alive[slot, 0, at, j] if kind == 1 else 0.0
-            p[j] += x[at, t, j] * through
-            q[j] += x[at, n_terms + t, j] * through
+            p[j] += x[at, t, j] * through[at, j]
+        for j in range(p.size):
+            q[j] += x[at, n_terms + t, j] * through[at, j]
 
 
 @inlined
@@ -160,8 +171,9 @@ def add_today(x, weight, asked, sums):  # type: ignore[no-untyped-def]
     for kind in range(3):
         for s in range(sums.curves.shape[1]):
             sums.curves[kind, s] = 0.0
+        _set_through(sums.through, sums.today, 0, kind, asked.distant_leaf)
         for t in range(weight.size):
-            _gather(x, t, sums.today, 0, kind, asked.distant_leaf, p, q)
+            _gather(x, t, sums.through, p, q)
             sums.curves[kind, 0] += weight[t] * others(p, q, sums.one, sums.two)
             for j in range(p.size):
                 sums.first[kind, t, j] = weight[t] * sums.one[j]
@@ -226,9 +238,10 @@ def add_slot(x, weight, ahead, slot, kink, until_core, until_distant, asked, b, 
     n_tags, n_terms, n_leaves = ahead.seeded.shape[1] - 1, weight.size, sums.p.size
     n_horizons = asked.horizons.size
     in_time = slot <= asked.horizons[n_horizons - 1]
-    for t in range(n_terms):
-        for kind in range(3 if in_time else 1):
-            _gather(x, t, ahead.alive, slot, kind, asked.distant_leaf, sums.p, sums.q)
+    for kind in range(3 if in_time else 1):
+        _set_through(sums.through, ahead.alive, slot, kind, asked.distant_leaf)
+        for t in range(n_terms):
+            _gather(x, t, sums.through, sums.p, sums.q)
             whole = others(sums.p, sums.q, sums.one, sums.two)
             sums.curves[kind, slot + 1] += weight[t] * whole
             for j in range(n_leaves):

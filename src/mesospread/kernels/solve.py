@@ -7,6 +7,8 @@ and on over a grid of times (`chains`); then today and the future are added up o
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numba
 import numpy as np
 
@@ -148,7 +150,8 @@ def solve_paths(t, paths, start, facts, asked, b, n_replicates):  # type: ignore
     scratch = Sums(
         np.empty(n_leaves), np.empty(n_leaves), np.empty(n_leaves), np.empty(n_leaves),
         np.empty(n_leaves), np.empty((3, n_terms, n_leaves)), np.empty((3, n_terms, n_leaves)),
-        np.empty((3, 1 + n_times)), np.empty(n_terms), np.empty((1, 2, N_LEVELS, n_leaves)),
+        np.empty((3, 1 + n_times)), np.empty(n_terms), np.empty((N_LEVELS, n_leaves)),
+        np.empty((1, 2, N_LEVELS, n_leaves)),
         np.empty(n_leaves), np.empty(1),
     )  # fmt: skip
     base, out = np.empty(t.rates.shape[1]), np.empty(b.size)
@@ -194,3 +197,9 @@ def solve_paths(t, paths, start, facts, asked, b, n_replicates):  # type: ignore
                 sums[paths.draw[i], paths.replicate[i], k] += paths.scale[i] * out[k]
         squares[paths.draw[i]] += (paths.scale[i] * out[0]) ** 2
     return sums, squares
+
+
+def is_compiled() -> bool:
+    """Return whether `solve_paths` was compiled on this machine before: it takes its time."""
+    folder = solve_paths.stats.cache_path
+    return folder is not None and any(Path(folder).glob("solve.solve_paths-*.nbi"))

@@ -66,11 +66,14 @@ class FileFacts:
         Date of diagnosis, if stated.
     as_of
         Today as stated, or the last date in the file; None if there is no date.
+    died
+        Date of death, if stated.
     """
 
     primary: str | None
     diagnosed: dt.date | None
     as_of: dt.date | None
+    died: dt.date | None = None
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> FileFacts:
@@ -85,6 +88,7 @@ class FileFacts:
             primary=primary,
             diagnosed=as_day(data.get("diagnosed")),
             as_of=stated or max(found, default=None),
+            died=as_day(data.get("died")),
         )
 
 
@@ -150,6 +154,18 @@ def _read_day(value: object, info: ValidationInfo) -> object:
                 given=day.isoformat(),
                 allowed=f"{EARLIEST.isoformat()} or later",
                 remedy="Correct the year",
+            )
+        )
+    if info.field_name == "died":
+        return day
+    died = facts(info).died
+    if died is not None and day > died:
+        raise refusal(
+            InputError(
+                "the date lies after the day of death",
+                given=day.isoformat(),
+                allowed=f"{died.isoformat()} or earlier",
+                remedy="Correct one of the two dates",
             )
         )
     today = facts(info).as_of

@@ -157,6 +157,9 @@ class Patient(Record):
         Date of diagnosis.
     as_of
         The day the file describes ("today"); unless stated, the last date in the file.
+    died
+        Date of death, for looking back: nothing else in the file may lie after it, and the
+        day the file describes lies before it.
     stage, scans, treatments, symptoms
         See the classes of these names.
     """
@@ -173,6 +176,7 @@ class Patient(Record):
     )
     diagnosed: fields.MaybeDay = Field(default=None, description=DATE)
     as_of: fields.MaybeDay = Field(default=None, validate_default=True, description=DATE)
+    died: fields.MaybeDay = Field(default=None, description=DATE)
     stage: Annotated[Stage | None, BeforeValidator(unknown_as_none)] = Field(
         default=None, description="a table: [stage] with t, n, m or group"
     )
@@ -232,6 +236,21 @@ class Patient(Record):
     @classmethod
     def _default_as_of(cls, value: dt.date | None, info: ValidationInfo) -> dt.date | None:
         return value or facts(info).as_of
+
+    @field_validator("died")
+    @classmethod
+    def _was_alive_then(cls, value: dt.date | None, info: ValidationInfo) -> dt.date | None:
+        today = info.data.get("as_of")
+        if value is not None and (today is None or value <= today):
+            raise refusal(
+                InputError(
+                    "the file describes a day on which the person was no longer alive",
+                    given=f"died {value}, as_of {today or 'not known'}",
+                    allowed="an as_of before the day of death",
+                    remedy="Set as_of to the day to look back to, or leave died out",
+                )
+            )
+        return value
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what the scans said, one finding per scan and site, oldest scan first."""

@@ -31,13 +31,13 @@ def _parameters(rows: list[dict[str, Any]]) -> Table:
         pad_edge=False,
     )
     table.add_column("Number", no_wrap=True)
-    table.add_column("value (range)", no_wrap=True)
-    table.add_column("kind", no_wrap=True)
-    table.add_column("rests on")
+    table.add_column("value (range), kind", max_width=20)
+    table.add_column("rests on", overflow="fold")
     for row in rows:
         unit = "" if row["unit"] in ("ratio", "probability", "log_sd") else plain_name(row["unit"])
         shown = f"{row['value']:g} ({row['low']:g}–{row['high']:g}) {unit}".strip()
-        table.add_row(row["name"], shown, row["kind"], ", ".join(row["sources"]) or row["note"])
+        rests_on = "\n".join(row["sources"]) or row["note"]
+        table.add_row(row["name"], f"{shown}, {row['kind']}", rests_on)
     return table
 
 
@@ -48,7 +48,7 @@ def _values(rows: list[dict[str, str]]) -> Table:
         title_justify="left",
         pad_edge=False,
     )
-    table.add_column("Identifier", no_wrap=True)
+    table.add_column("Identifier", overflow="fold", max_width=26)
     table.add_column("what was found")
     table.add_column("where, and how well it was read")
     for row in rows:

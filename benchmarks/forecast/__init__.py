@@ -1,0 +1,1 @@
+"""Speed of one forecast, against its goals and the plain form in the same run."""

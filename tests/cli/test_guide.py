@@ -90,3 +90,15 @@ def test_an_unknown_topic_is_an_error() -> None:
     result = CliRunner().invoke(app, ["explain", "livre"])
     assert isinstance(result.exception, InputError)
     assert "'liver'" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [["ask", "can it reach the liver"], ["ask", "tell me a joke"], ["explain", "liver"]],
+)
+def test_the_emergency_number_is_on_every_page(given):
+    """Danger is known by its words, and words can be missed."""
+    answer = CliRunner().invoke(app, given)
+    assert "911" in answer.stdout
+    assert "999" in answer.stdout
+    assert "112" in answer.stdout

@@ -19,6 +19,11 @@ DISCLAIMER = (
     "To prepare a talk with the people who treat you, not to replace it. Research and education "
     "software, not a medical device."
 )
+#: under every page: the signs are known by their words, and words can be missed
+ALWAYS = (
+    "Sudden or frightening signs? Call 911 (US, Canada), 999 (UK), 112 (EU) or your own emergency "
+    "number first. This program cannot tell every time that a question is urgent."
+)
 #: more signs than this at once would bury what to do
 _MOST_URGENT = 2
 #: text is easier to read in lines no longer than this
@@ -68,6 +73,7 @@ class ExplainText:
         also = ", ".join(other["id"] for other in topic["see_also"])
         yield _section("See also", [Text(also)])
         yield from _sources(topic, says=self.clinician)
+        yield Text(f"{ALWAYS}\n")
         yield Text(f"{self._more()}{DISCLAIMER}", style="dim")
 
     def _more(self) -> str:
@@ -125,6 +131,7 @@ class AskText:
             opening = other["plain"].split("\n\n")[0]
             more = f"{opening} (mesospread explain {other['id']})"
             yield _section(f"Perhaps also: {other['title']}", [Text(more)])
+        yield Text(f"{ALWAYS}\n")
         yield Text(f"More: mesospread explain {first['id']}. {DISCLAIMER}", style="dim")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from mesospread.kernels.leaves import N_LEVELS
 from mesospread.model.names import Term
 from mesospread.model.structure import FlatAction, FlatRoute, FlatSchedule, Structure
 
@@ -82,13 +83,12 @@ def split(structure: Structure) -> Split:
 def _leaves(structure: Structure, sinks: set[int]) -> tuple[int, ...]:
     """Return the sites that touch only the sinks (diagnosis, death), one per route.
 
-    Sites with a ladder, or a start, of their own stay in the core, and so does whatever
-    waits for an appointment or is waited for.
+    Sites with more or fewer levels than the closed form has, or with a start of their own,
+    stay in the core, and so does whatever waits for an appointment or is waited for.
     """
     sites = [structure.position(site) for site in structure.of_role("site")]
-    start = structure.start_levels()
-    usual = max((len(structure.processes[i].levels) for i in sites), default=0)
-    candidates = {i for i in sites if len(structure.processes[i].levels) == usual and start[i] == 0}
+    start, levels = structure.start_levels(), [len(p.levels) for p in structure.processes]
+    candidates = {i for i in sites if levels[i] == N_LEVELS and start[i] == 0}
     candidates -= {entry.process for entry in structure.schedule}
     candidates -= {entry.anchor_process for entry in structure.schedule}
     for route in structure.routes:

@@ -146,7 +146,7 @@ def test_stopping_leaves_a_run_that_can_be_resumed(tmp_path):
         assert process.poll() is None
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=240)
     assert (process.returncode, out, err) == (130, "", "stopped\n")
     files = sorted(file.name for file in (tmp_path / "out").iterdir())
     assert files[-1] == "run.json"

@@ -185,7 +185,11 @@ def test_the_order_and_formulas_of_searches(case):
     n_alone = sum(len(f.modalities) == 1 for f in forecasts)
     assert [len(f.modalities) for f in forecasts] == sorted(len(f.modalities) for f in forecasts)
     assert len(forecasts) == n_alone * (n_alone + 1) // 2
+    alone = {f.modalities[0]: f.finds.estimate for f in forecasts[:n_alone]}
+    assert list(alone.values()) == sorted(alone.values(), reverse=True)
     for f in forecasts:
+        # of two, the one that finds more comes first
+        assert f.modalities == sorted(f.modalities, key=lambda name: -alone[name])
         missed = float(truth.p @ truth.missed(tuple(f.modalities)))
         before = float(truth.p @ truth.missed(tuple(f.modalities[:-1])))
         finds, left = 1.0 - missed, (involved - (1.0 - missed)) / missed

@@ -2,6 +2,7 @@
 # ARGS="..." is handed to pytest, the verification and the benchmarks.
 
 BIN := .venv/bin
+BENCH := natural_history forecast
 PIP_TOOLS := 7.6.2
 COMPILE := pip-compile --quiet --upgrade --generate-hashes --strip-extras \
     --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
@@ -31,8 +32,8 @@ lint: setup-dev  ## style, types and import rules
 verify: setup-dev  ## the longer verification of the engine
 	$(BIN)/python -m verification $(ARGS)
 
-bench: setup-dev  ## the benchmarks, with their goals
-	$(BIN)/python -m benchmarks.natural_history $(ARGS)
+bench: setup-dev  ## the benchmarks, with their goals; BENCH=forecast runs that one alone
+	@set -e; for name in $(BENCH); do $(BIN)/python -m benchmarks.$$name $(ARGS); done
 
 docs: setup-dev  ## make reference pages, pictures and example outputs anew
 	$(BIN)/python tools/make_reference.py

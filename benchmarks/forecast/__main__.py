@@ -190,7 +190,8 @@ def run(settings: Settings, json_file: Path | None = None) -> int:
     print(
         f"machine: a fixed piece of work took {1e3 * middle:.1f} ms (5th to 95th percentile "
         f"{1e3 * low:.1f}–{1e3 * high:.1f}); a forecast waited for its core at most "
-        f"{100 * warm.waiting:.0f} % of its time; load {load_before:.1f} before, "
+        f"{100 * warm.waiting:.0f} % of its time (median without waiting: "
+        f"{1e3 * warm.cpu_median:.0f} ms); load {load_before:.1f} before, "
         f"{os.getloadavg()[0]:.1f} after\n"
     )
     print(table.goal_table(reached))

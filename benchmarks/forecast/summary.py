@@ -39,6 +39,8 @@ class Timing:
         Largest that was stated.
     effective_sample_size
         Smallest.
+    cpu_median
+        Seconds for which the process ran, without those in which it waited for its core.
     waiting
         Largest share of a forecast in which its process did not run.
     """
@@ -53,6 +55,7 @@ class Timing:
     seconds_per_round: float
     standard_error: float
     effective_sample_size: float
+    cpu_median: float
     waiting: float
 
 
@@ -75,6 +78,7 @@ def timing(reports: Sequence[dict[str, Any]]) -> Timing:
         seconds_per_round=float(np.median(seconds / rounds)),
         standard_error=float(column("standard_error").max()),
         effective_sample_size=float(column("effective_sample_size").min()),
+        cpu_median=float(np.median(column("cpu_seconds"))),
         waiting=float((1.0 - column("cpu_seconds") / seconds).max()),
     )
 

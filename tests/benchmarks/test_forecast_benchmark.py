@@ -210,6 +210,7 @@ def test_a_timing_sums_up_forecasts_and_counts_refusals():
     assert found.seconds_per_round == pytest.approx(0.55)
     assert found.standard_error == 0.007
     assert found.waiting == pytest.approx(0.5)
+    assert found.cpu_median == pytest.approx(1.05)
     assert np.isnan(summary.timing([refusal]).median)
     assert summary.yardstick({"a": [*reports, refusal]})[0] == 0.01
 

@@ -53,7 +53,7 @@ class CoreModel:
     """
 
     def __init__(
-        self, split: Split, values: dict[str, Floats], n_draws: int, until_months: float
+        self, split: Split, values: Mapping[str, Floats], n_draws: int, until_months: float
     ) -> None:
         self.split = split
         self.n_draws = n_draws
@@ -314,6 +314,8 @@ def simulate_core(
 
 def take(events: Events, rows: Ints) -> Events:
     """Return the events of some histories."""
+    if np.array_equal(rows, np.arange(events.offset.size - 1)):
+        return events
     counts = np.diff(events.offset)[rows]
     offset = np.concatenate([[0], np.cumsum(counts)])
     index = np.repeat(events.offset[rows] - offset[:-1], counts) + np.arange(offset[-1])

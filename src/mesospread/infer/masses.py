@@ -136,17 +136,24 @@ class Masses:
             table[:, _NOT_FOUND, 2:] = 0.0
             if site in self._unknown:
                 table[:, _NONE_UNKNOWN, 1:] = 0.0
+                missed = self._missed_by_level(site)
                 for k, names in enumerate(self.searches):
                     for name in names:
-                        modality = self.likelihood.modality[name]
-                        if _sees(modality, site):
-                            seen = self.likelihood.sensitivity_by_level(modality, site)
-                            table[:, _FIRST_SEARCH + k] *= 1.0 - seen[..., :n_levels]
+                        if name in missed:
+                            table[:, _FIRST_SEARCH + k] *= missed[name][..., :n_levels]
             if site in self.facts.leaf:
                 leaf[..., self.facts.leaf[site]] = table
             else:
                 core[:, :, self.core_names.index(site)] = table
         return leaf, core
+
+    def _missed_by_level(self, site: str) -> dict[str, Floats]:
+        """Return P(tumour is missed) by level, (…, 4), of each search that sees a site."""
+        return {
+            name: 1.0 - self.likelihood.sensitivity_by_level(self.likelihood.modality[name], site)
+            for name in dict.fromkeys(itertools.chain.from_iterable(self.searches))
+            if _sees(self.likelihood.modality[name], site)
+        }
 
     @cached_property
     def blocks(self) -> Blocks:
@@ -184,16 +191,17 @@ class Masses:
     def everything(self, sums: Floats) -> Iterator[Column]:
         """Answer all questions from sums (D, R, size)."""
         now: dict[str, Floats] = {}
+        involved: dict[str, Floats] = {}
         for site, levels in self._levels(sums):
-            now[site] = levels
+            now[site], involved[site] = levels, levels[..., 1:].sum(axis=2)
             names = self.model.split.structure.process(site).levels
             for level, name in enumerate(names):
                 yield ("now", site, name), levels[..., level]
-            yield ("involved", site), levels[..., 1:].sum(axis=2)
+            yield ("involved", site), involved[site]
         yield from self.spread(sums)
         yield from self._next_and_routes(sums)
-        yield from self._stage(sums, now)
-        yield from self._scans(now)
+        yield from self._stage(sums, involved)
+        yield from self._scans(now, involved)
         yield from self._searches(sums)
         yield from self._causes(sums)
 
@@ -218,9 +226,10 @@ class Masses:
         hidden = self._block(sums, "hidden", len(self.leaf_names), n_horizons)
         core_hidden = self._block(sums, "core_hidden", len(self.core_names), n_horizons)
         any_distant = self._block(sums, "any_by", n_horizons)
+        found = [leaf_now[:, :, j, 2:].sum(axis=2) for j in range(len(self.leaf_names))]
         for h, months in enumerate(HORIZONS_MONTHS):
             for j, site in enumerate(self.leaf_names):
-                yield ("by", site, months), leaf_now[:, :, j, 2:].sum(axis=2) + newly[:, :, j, h]
+                yield ("by", site, months), found[j] + newly[:, :, j, h]
                 yield ("hidden", site, months), hidden[:, :, j, h]
             for j, site in enumerate(self.core_names):
                 yield ("by", site, months), core[:, :, j, h]
@@ -261,7 +270,7 @@ class Masses:
             for c, route in enumerate(ROUTES):
                 yield ("route", site, route), seeded[..., j, 1 + c]
 
-    def _stage(self, sums: Floats, now: dict[str, Floats]) -> Iterator[Column]:
+    def _stage(self, sums: Floats, involved: dict[str, Floats]) -> Iterator[Column]:
         processes = self.model.split.structure.processes
         for axis, block, position in (
             ("t", "extent", self.likelihood.extent),
@@ -276,24 +285,35 @@ class Masses:
         yield ("distant", "involved"), total - looks[..., _NONE]
         yield ("distant", "hidden"), looks[..., _NOT_FOUND] - looks[..., _NONE]
         yield ("distant", "detectable"), total - looks[..., _NOT_FOUND]
-        distant = [now[site][..., 1:].sum(axis=2) for site in self.facts.observation.distant_sites]
+        distant = [involved[site] for site in self.facts.observation.distant_sites]
         yield ("distant", "sites"), np.sum(distant, axis=0)
 
-    def _scans(self, now: dict[str, Floats]) -> Iterator[Column]:
+    def _scans(self, now: dict[str, Floats], involved: dict[str, Floats]) -> Iterator[Column]:
         """Answer what each examination of each site would find and miss today."""
-        for modality in self.likelihood.observation.modality:
-            if modality.name in NOT_OFFERED:
-                continue
-            for site, levels in now.items():
-                if not _sees(modality, site):
-                    continue
-                positive = self.likelihood.positive_by_level(modality, site)
-                positive = positive[..., : levels.shape[2]]
-                positive = np.broadcast_to(positive, (len(levels), levels.shape[2]))
-                found = np.einsum("drl,dl->dr", levels[..., 1:], positive[:, 1:])
-                yield ("scan", modality.name, site), found + levels[..., 0] * positive[:, :1]
-                yield ("found", modality.name, site), found
-                yield ("missed", modality.name, site), levels[..., 1:].sum(axis=2) - found
+        for modality, site, positive in self._offered:
+            levels = now[site]
+            found = np.einsum("drl,dl->dr", levels[..., 1:], positive[:, 1:])
+            yield ("scan", modality, site), found + levels[..., 0] * positive[:, :1]
+            yield ("found", modality, site), found
+            yield ("missed", modality, site), involved[site] - found
+
+    @cached_property
+    def _offered(self) -> list[tuple[str, str, Floats]]:
+        """Examinations on offer, the sites they see, and P(positive) by level there, (D, L)."""
+        shape = (self.model.n_draws, self.model.n_levels)
+        return [
+            (
+                modality.name,
+                site,
+                np.broadcast_to(
+                    self.likelihood.positive_by_level(modality, site)[..., : shape[1]], shape
+                ),
+            )
+            for modality in self.likelihood.observation.modality
+            if modality.name not in NOT_OFFERED
+            for site in (*self.leaf_names, *self.core_names)
+            if _sees(modality, site)
+        ]
 
     def _searches(self, sums: Floats) -> Iterator[Column]:
         """Answer what searches of all distant sites find, and what they leave behind."""

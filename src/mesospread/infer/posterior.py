@@ -42,15 +42,13 @@ class Tally:
     without: Floats
     paths: int
 
-    def __add__(self, other: Tally) -> Tally:
-        """Return the sums over the histories of both."""
-        return Tally(
-            self.weight + other.weight,
-            self.first + other.first,
-            self.squares + other.squares,
-            self.without + other.without,
-            self.paths + other.paths,
-        )
+    def add(self, other: Tally) -> None:
+        """Add the sums over other histories."""
+        self.weight += other.weight
+        self.first += other.first
+        self.squares += other.squares
+        self.without += other.without
+        self.paths += other.paths
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ class Posterior:
 
     def largest_error(self) -> float:
         """Return the largest simulation error of any probability of spread."""
-        return float(self._answers[3][self._about_spread].max(initial=0.0))
+        return float(self._errors[self._about_spread].max(initial=0.0))
 
     def largest_draws_error(self) -> float:
         """Return the largest error of these from having these draws and not others."""
@@ -169,10 +167,15 @@ class Posterior:
         return self.tally.weight[self.draws_in_use]
 
     @cached_property
+    def _sums(self) -> Floats:
+        """Sums of the draws in use, (D, R, K); not copied if that is all of them."""
+        kept = self.draws_in_use
+        return self.tally.first if kept.all() else self.tally.first[kept]
+
+    @cached_property
     def _averages(self) -> Floats:
         """Average of every question under each draw, (D, K)."""
-        sums = self.tally.first[self.draws_in_use].sum(axis=1)
-        averages: Floats = sums / self._used.sum(axis=1, keepdims=True)
+        averages: Floats = self._sums.sum(axis=1) / self._used.sum(axis=1, keepdims=True)
         return averages
 
     @cached_property
@@ -185,7 +188,7 @@ class Posterior:
         lowest, highest = self._limits()
         share, by_draw = self.draw_weights(), self._averages
         estimate = np.clip(np.round(share @ by_draw, 12), lowest, highest)
-        error = self._error(share @ by_draw)
+        error = self._errors
         spread = share @ (by_draw - estimate) ** 2
         with np.errstate(invalid="ignore", divide="ignore"):
             real = np.maximum(spread - share @ self._noise(), 0.0)
@@ -200,10 +203,12 @@ class Posterior:
         highest = [np.inf if q == ("distant", "sites") else 1.0 for q in self.questions]
         return np.array(lowest), np.array(highest)
 
-    def _error(self, estimate: Floats) -> Floats:
-        """Return the standard error of the estimates from the spread of the replicates."""
+    @cached_property
+    def _errors(self) -> Floats:
+        """Standard error of every estimate, (K,), from the spread of the replicates."""
+        estimate = self.draw_weights() @ self._averages
         weight = self._used.sum(axis=0)
-        gap = self.tally.first[self.draws_in_use].sum(axis=0) - estimate * weight[:, None]
+        gap = self._sums.sum(axis=0) - estimate * weight[:, None]
         n = len(weight)
         error: Floats = np.sqrt(n / (n - 1) * (gap**2).sum(axis=0)) / weight.sum()
         return error
@@ -212,7 +217,7 @@ class Posterior:
         """Return the simulation variance of the average of each draw, (D, K)."""
         weight = self._used
         n = weight.shape[1]
-        first = self.tally.first[self.draws_in_use]
+        first = self._sums
         gap2 = (
             np.einsum("drk,drk->dk", first, first)
             - 2.0 * self._averages * np.einsum("drk,dr->dk", first, weight)

@@ -8,8 +8,10 @@ ratios of sums of masses; their error is the spread of independent replicates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,7 @@ from mesospread.infer.questions import Question
 from mesospread.infer.timeline import Timeline
 from mesospread.kernels.chains import CorePaths, Facts
 from mesospread.kernels.solve import solve_paths
+from mesospread.model.definition import Parameter
 from mesospread.model.library import ObservationModel
 from mesospread.model.parameters import DRAWS_SEED, ranges
 from mesospread.model.structure import Structure
@@ -117,7 +120,10 @@ def solve(
     tally: Tally | None = None
     for round_ in range(effort.max_rounds):
         own = run.round(round_)
-        tally = own if tally is None else tally + own
+        if tally is None:
+            tally = own
+        else:
+            tally.add(own)
         posterior = Posterior(run.questions, tally, timeline.labels())
         size = posterior.effective_sample_size()
         error = posterior.largest_error() if size > 0 else np.inf
@@ -130,6 +136,15 @@ def solve(
     if size < effort.too_few:
         raise contradiction(_left_out_in_turn(run, posterior), timeline.now_months)
     return posterior
+
+
+@lru_cache(maxsize=8)
+def _drawn(parameters: tuple[tuple[str, Parameter], ...], n_draws: int) -> Mapping[str, Floats]:
+    """Return the draws of parameters: the same for all patients with one disease."""
+    spread = ranges(dict(parameters))
+    drawn = np.ascontiguousarray(spread.draws(DRAWS_SEED, 0, n_draws).T)
+    drawn.setflags(write=False)
+    return MappingProxyType(dict(zip(spread.names, drawn, strict=True)))
 
 
 def _left_out_in_turn(run: _Run, posterior: Posterior) -> Posterior:
@@ -163,11 +178,10 @@ class _Run:
         self.masses = Masses(self.facts, self.model, self.likelihood, self.prognosis)
         self.choices = [self._model(option) for option in self.options]
 
-    def _values(self, structure: Structure) -> dict[str, Floats]:
+    def _values(self, structure: Structure) -> Mapping[str, Floats]:
         """Return the draws of all parameters, (D,) each."""
-        spread = ranges({**structure.parameters, **self.observation.parameters})
-        drawn = spread.draws(DRAWS_SEED, 0, self.effort.draws)
-        return dict(zip(spread.names, np.ascontiguousarray(drawn.T), strict=True))
+        parameters = {**structure.parameters, **self.observation.parameters}
+        return _drawn(tuple(parameters.items()), self.effort.draws)
 
     def _model(self, structure: Structure) -> CoreModel:
         own = self.facts.split if structure is self.timeline.structure else split(structure)
@@ -244,7 +258,8 @@ class _Run:
                 key = key * 2 + (levels[:, later, k] >= 2)
         for k in (self.likelihood.extent, self.likelihood.nodes):
             key = key * 4 + levels[:, 0, k]
-        order = np.argsort(key * self.effort.draws + histories.draw[rows], kind="stable")
+        # stable: of one kind, one draw comes after the other. Small integers are sorted fast
+        order = np.argsort(key.astype(np.min_scalar_type(key.max(initial=0))), kind="stable")
         weight, part = proxy[order], replicate[order]
         totals = np.bincount(part, weights=weight, minlength=REPLICATES)
         n_each = max(self.effort.leaf_paths // REPLICATES, 1)
@@ -255,6 +270,8 @@ class _Run:
         begins = np.concatenate([[0.0], ends[:-1]])[: ends.size]
         counts = np.floor(ends + start) - np.floor(begins + start)
         taken = np.flatnonzero(counts > 0)
+        # one draw after the other: its tables and sums then stay in the cache
+        taken = taken[np.argsort(histories.draw[rows[order[taken]]], kind="stable")]
         return order[taken], counts[taken] / steps[taken]
 
     def _guess(self, coefficient: Floats) -> Floats:

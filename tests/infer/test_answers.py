@@ -1,0 +1,343 @@
+"""From sums to answers: formulas on numbers made up for the purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pytest
+from tests.infer import leafy, small
+
+from mesospread.infer import answers
+from mesospread.infer.posterior import REPLICATES, Posterior, Tally
+from mesospread.infer.questions import CURVE_MONTHS, HORIZONS_MONTHS, ROUTES, Question
+
+STRUCTURE = leafy.certain_disease()
+OBSERVATION = leafy.observation()
+MONTHS = np.array(CURVE_MONTHS, float)
+
+
+def posterior_of(
+    truths: Mapping[Question, float | Sequence[float]],
+    weights: Sequence[float] = (1.0,),
+    without: Mapping[str, float] | None = None,
+) -> Posterior:
+    """Return a posterior without simulation noise.
+
+    Parameters
+    ----------
+    truths
+        Answer to each question: one number, or one for each draw.
+    weights
+        Of the draws.
+    without
+        Label of each finding to how often the rest fits without it, relative to with it.
+    """
+    weight = np.repeat(np.array(weights, float)[:, None] / REPLICATES, REPLICATES, axis=1)
+    answers_ = np.array([np.broadcast_to(t, len(weights)) for t in truths.values()]).T
+    labels = without or {}
+    tally = Tally(
+        weight=weight,
+        first=weight[:, :, None] * answers_[:, None, :],
+        squares=float(weight.sum()) ** 2 / 1_000.0,
+        without=np.array(list(labels.values())) * weight.sum(),
+        paths=2_000,
+    )
+    return Posterior({q: k for k, q in enumerate(truths)}, tally, tuple(labels))
+
+
+def alive(*curves: np.ndarray, option: tuple[str | int, ...] = ()) -> dict[Question, list[float]]:
+    """Return the questions of survival curves, one for each draw."""
+    return {(*option, "alive", m): [float(c[m]) for c in curves] for m in CURVE_MONTHS}
+
+
+def falling(per_month: float) -> np.ndarray:
+    return np.exp(-per_month * MONTHS)
+
+
+# --- survival ---------------------------------------------------------------------------
+
+
+def test_a_constant_hazard_forgets():
+    """What is left of a constant hazard does not depend on how long one has lived."""
+    found = answers.survival(posterior_of(alive(falling(0.05))))
+    assert [c.given_alive_at_months for c in found.conditional] == [6, 12]
+    for later in found.conditional:
+        for months, band in later.alive.items():
+            expected = float(np.exp(-0.05 * int(months)))
+            assert (band.estimate, band.low, band.high) == pytest.approx((expected,) * 3)
+    assert set(found.conditional[0].alive) == {"6", "12", "24"}
+    assert found.median_months is not None
+    assert found.median_months.estimate == pytest.approx(np.log(2) / 0.05, abs=0.01)
+
+
+def test_survivors_of_a_mixture_are_those_with_the_better_draw():
+    """Half good, half bad: who is alive later, is so mostly under the good draw."""
+    good, bad = falling(0.02), falling(0.2)
+    found = answers.survival(posterior_of(alive(good, bad), weights=(1.0, 3.0)))
+    mean = (good + 3.0 * bad) / 4.0
+    assert [p.alive for p in found.curve] == pytest.approx(mean.tolist())
+    for later in found.conditional:
+        given = later.given_alive_at_months
+        for months, band in later.alive.items():
+            expected = mean[given + int(months)] / mean[given]
+            assert band.estimate == pytest.approx(expected)
+            ends = [float(np.exp(-rate * int(months))) for rate in (0.2, 0.02)]
+            assert ends[0] - 1e-9 <= band.low < band.estimate < band.high <= ends[1] + 1e-9
+    # better than for those who are alive today
+    assert found.conditional[1].alive["12"].estimate > mean[12]
+
+
+def test_conditional_survival_counts_from_the_given_month():
+    """Nobody dies in the first year, then half do in each."""
+    curve = np.where(MONTHS <= 12, 1.0, 0.5 ** ((MONTHS - 12) / 12))
+    found = answers.survival(posterior_of(alive(curve)))
+    six, twelve = (c.alive for c in found.conditional)
+    assert {m: b.estimate for m, b in six.items()} == pytest.approx(
+        {"6": 1.0, "12": 0.5**0.5, "24": 0.5**1.5}
+    )
+    assert {m: b.estimate for m, b in twelve.items()} == pytest.approx(
+        {"6": 0.5**0.5, "12": 0.5, "24": 0.25}
+    )
+
+
+def test_a_draw_that_nobody_survives_says_nothing_about_survivors():
+    gone = np.where(MONTHS < 3, 1.0, 0.0)
+    found = answers.survival(posterior_of(alive(falling(0.05), gone), (1.0, 1.0)))
+    for later in found.conditional:
+        assert later.alive["12"].estimate == pytest.approx(np.exp(-0.6))
+
+
+@pytest.mark.parametrize(
+    ("curve", "median"),
+    [
+        (np.linspace(1.0, 0.4, 61), 50.0),
+        (np.where(MONTHS < 7, 0.8, 0.2), 6.5),
+        (np.where(MONTHS < 1, 1.0, 0.25), 2.0 / 3.0),
+    ],
+)
+def test_the_median_is_where_the_curve_passes_one_half(curve, median):
+    found = answers.survival(posterior_of(alive(curve)))
+    assert found.median_months is not None
+    assert found.median_months.estimate == pytest.approx(median)
+    assert found.median_months.low == pytest.approx(median)
+
+
+def test_no_median_if_half_are_alive_at_the_end():
+    found = answers.survival(posterior_of(alive(np.linspace(1.0, 0.51, 61))))
+    assert found.median_months is None
+    assert len(found.curve) == 61
+
+
+def test_the_band_of_the_median_is_that_of_the_draws():
+    rates = np.linspace(0.02, 0.2, 201)
+    found = answers.survival(posterior_of(alive(*map(falling, rates)), weights=np.ones(201)))
+    band = found.median_months
+    assert band is not None
+    low, high = np.log(2) / rates[-6], np.log(2) / rates[5]
+    assert (band.low, band.high) == pytest.approx((low, high), rel=0.02)
+    assert band.low < band.estimate < band.high
+
+
+def test_draws_in_which_half_are_alive_at_the_end_count_as_the_last_month():
+    rates = [0.2] * 18 + [0.001] * 2
+    found = answers.survival(posterior_of(alive(*map(falling, rates)), np.ones(20)))
+    assert found.median_months is not None
+    assert found.median_months.high == CURVE_MONTHS[-1]
+
+
+def test_survival_under_an_option_is_its_own():
+    curves = alive(falling(0.1), option=("option", 1)) | alive(falling(0.02), option=("option", 0))
+    found = answers.survival(posterior_of(curves), "option", 1)
+    assert found.curve[12].alive == pytest.approx(np.exp(-1.2))
+
+
+# --- searches ---------------------------------------------------------------------------
+
+
+def searches() -> Posterior:
+    return posterior_of(
+        {
+            ("unknown", "involved"): 0.4,
+            ("search", "finds", "CT"): 0.1,
+            ("search", "finds", "MRI"): 0.2,
+            ("search", "finds", "PET"): 0.15,
+            ("search", "finds", "CT", "MRI"): 0.25,
+            ("search", "finds", "CT", "PET"): 0.16,
+            ("search", "finds", "MRI", "PET"): 0.3,
+        }
+    )
+
+
+def test_searches_alone_come_first_and_then_by_yield():
+    found = answers.search_forecasts(searches())
+    assert [f.modalities for f in found] == [
+        ["MRI"], ["PET"], ["CT"], ["MRI", "PET"], ["MRI", "CT"], ["PET", "CT"],
+    ]  # fmt: skip
+
+
+def test_what_a_search_finds_adds_and_leaves():
+    by_names = {" ".join(f.modalities): f for f in answers.search_forecasts(searches())}
+    alone, both = by_names["MRI"], by_names["MRI CT"]
+    assert alone.finds.estimate == alone.adds == pytest.approx(0.2)
+    assert alone.left_behind == pytest.approx((0.4 - 0.2) / 0.8)
+    # given that the first found nothing
+    assert both.adds == pytest.approx((0.25 - 0.2) / 0.8)
+    assert both.left_behind == pytest.approx((0.4 - 0.25) / 0.75)
+
+
+def test_without_searches_there_is_nothing_to_say():
+    assert answers.search_forecasts(posterior_of({("involved", "liver"): 0.1})) == []
+
+
+def test_what_is_found_for_certain_leaves_nothing():
+    sure = posterior_of({("unknown", "involved"): 1.0, ("search", "finds", "CT"): 1.0})
+    (found,) = answers.search_forecasts(sure)
+    assert (found.finds.estimate, found.left_behind) == (1.0, 0.0)
+
+
+# --- sites, scans, symptoms -------------------------------------------------------------
+
+
+def sites() -> dict[Question, float | Sequence[float]]:
+    """Answers about the three sites: the later in the list, the less likely."""
+    found: dict[Question, float | Sequence[float]] = {}
+    for k, site in enumerate(leafy.SITES):
+        for level, chance in zip(small.LADDER, (0.5, 0.2, 0.2, 0.1), strict=True):
+            found["now", site, level] = chance
+        found["involved", site] = 0.5
+        for months in HORIZONS_MONTHS:
+            found["by", site, months] = [0.01 * months / (1 + k), 0.03 * months / (1 + k)]
+        found["seeded", site] = 0.8
+        for route, share in zip(ROUTES, (0.2, 0.2, 0.4), strict=True):
+            found["route", site, route] = share
+        found["next", site] = 0.1 * k
+    return found
+
+
+def test_sites_are_in_order_of_what_is_found_within_a_year():
+    numbers = sites() | {("by", "bone", 12): 0.9}
+    found = answers.site_forecasts(posterior_of(numbers, (1.0, 1.0)), STRUCTURE, OBSERVATION)
+    assert [f.site for f in found] == ["bone", "chest_wall", "liver"]
+    bone, wall, _ = found
+    assert (bone.distant, wall.distant) == (True, False)
+    assert wall.now == dict(zip(small.LADDER, (0.5, 0.2, 0.2, 0.1), strict=True))
+    assert wall.by_month["6"].estimate == pytest.approx(0.12)
+    assert wall.by_month["6"].low < 0.12 < wall.by_month["6"].high
+    # given that it is seeded at all
+    assert wall.routes == pytest.approx(dict(zip(ROUTES, (0.25, 0.25, 0.5), strict=True)))
+    assert bone.next == pytest.approx(0.2)
+
+
+def test_a_site_that_is_never_seeded_has_no_route():
+    numbers = sites() | {("seeded", "liver"): 0.0}
+    numbers |= {("route", "liver", route): 0.0 for route in ROUTES}
+    found = answers.site_forecasts(posterior_of(numbers, (1.0, 1.0)), STRUCTURE, OBSERVATION)
+    (liver,) = (f for f in found if f.site == "liver")
+    assert set(liver.routes.values()) == {0.0}
+
+
+def test_a_scan_is_right_or_misses_given_what_it_says():
+    found = answers.scan_forecasts(
+        posterior_of(
+            {
+                ("scan", "CT", "liver"): 0.2,
+                ("found", "CT", "liver"): 0.15,
+                ("missed", "CT", "liver"): 0.08,
+                ("scan", "MRI", "bone"): 0.3,
+                ("found", "MRI", "bone"): 0.3,
+                ("missed", "MRI", "bone"): 0.0,
+                ("scan", "PET", "bone"): 0.0,
+                ("found", "PET", "bone"): 0.0,
+                ("missed", "PET", "bone"): 0.05,
+            }
+        )
+    )
+    assert [(f.modality, f.site) for f in found] == [
+        ("MRI", "bone"), ("CT", "liver"), ("PET", "bone"),
+    ]  # fmt: skip
+    mri, ct, pet = found
+    assert (mri.true_if_positive, mri.involved_if_negative) == (1.0, 0.0)
+    assert ct.true_if_positive == pytest.approx(0.75)
+    assert ct.involved_if_negative == pytest.approx(0.1)
+    # never positive: nothing can be said of it
+    assert (pet.true_if_positive, pet.involved_if_negative) == (0.0, pytest.approx(0.05))
+
+
+def test_causes_of_the_symptoms_that_are_there_the_likeliest_first():
+    numbers: dict[Question, float | Sequence[float]] = {
+        ("symptom", "pain", "other causes"): 0.2,
+        ("symptom", "pain", "extent"): 0.3,
+        ("symptom", "pain", "bone"): 0.6,
+    }
+    (pain,) = answers.symptom_forecasts(posterior_of(numbers), STRUCTURE, OBSERVATION)
+    assert [(c.cause, c.probability) for c in pain.causes] == [
+        ("bone", 0.6), ("extent", 0.3), ("other causes", 0.2),
+    ]  # fmt: skip
+    assert pain.causes[1].label == "the tumour where it began"
+
+
+def test_the_true_stage_has_a_chance_for_each_category():
+    numbers = {("true", "t", "T1"): 0.3, ("true", "t", "T2"): 0.7, ("true", "n", "N0"): 0.9,
+               ("true", "n", "N1"): 0.1} | {
+        ("distant", name): 0.2 for name in ("involved", "hidden", "detectable", "sites")
+    }  # fmt: skip
+    now = answers.true_stage(posterior_of(numbers), STRUCTURE)
+    assert now["t"] == pytest.approx({"T1": 0.3, "T2": 0.7})
+    assert now["n"] == pytest.approx({"N0": 0.9, "N1": 0.1})
+    assert now["distant"]["hidden"]["estimate"] == pytest.approx(0.2)
+
+
+# --- options ----------------------------------------------------------------------------
+
+
+def options_posterior() -> Posterior:
+    numbers: dict[Question, float | Sequence[float]] = {}
+    for k in (0, 1):
+        for months in HORIZONS_MONTHS:
+            for site in (*leafy.SITES, "any_distant"):
+                numbers["option", k, "by", site, months] = (0.6 - 0.2 * k) * months / 24
+                if k:
+                    numbers["change", k, "by", site, months] = -0.2 * months / 24
+        numbers |= alive(falling(0.1 - 0.05 * k), option=("option", k))
+    for m in CURVE_MONTHS:
+        numbers["change", 1, "alive", m] = float(falling(0.05)[m] - falling(0.1)[m])
+    return posterior_of(numbers)
+
+
+@pytest.mark.parametrize("prognosis", [False, True])
+def test_options_are_compared_with_the_first(prognosis):
+    first, other = answers.options(
+        options_posterior(), STRUCTURE, ("none", "drug"), prognosis=prognosis
+    )
+    assert (first.treatment, other.treatment) == ("none", "drug")
+    assert [s.site for s in other.sites] == [*leafy.SITES, "any_distant"]
+    for before, after in zip(first.sites, other.sites, strict=True):
+        assert before.change == {}
+        assert before.by_month["12"].estimate == pytest.approx(0.3)
+        assert after.by_month["12"].estimate == pytest.approx(0.2)
+        assert {m: b.estimate for m, b in after.change.items()} == pytest.approx(
+            {"3": -0.025, "6": -0.05, "12": -0.1, "24": -0.2}
+        )
+    assert first.alive_change == {}
+    if prognosis:
+        assert first.survival is not None
+        assert other.survival is not None
+        gain = other.survival.curve[12].alive - first.survival.curve[12].alive
+        assert other.alive_change["12"].estimate == pytest.approx(gain)
+        assert set(other.alive_change) == {"6", "12", "24"}
+    else:
+        # nobody is told who has not asked
+        assert first.survival is other.survival is None
+        assert other.alive_change == {}
+
+
+# --- diagnostics ------------------------------------------------------------------------
+
+
+def test_findings_that_hardly_fit_are_pointed_out():
+    without = {"usual": 1.5, "rare": 150.0, "just common enough": 99.0, "unknown": float("nan")}
+    found = answers.diagnostics(posterior_of({("involved", "liver"): 0.5}, without=without))
+    assert found.unexpected_findings == ["rare"]
+    assert found.effective_sample_size == pytest.approx(1_000.0)
+    assert found.paths == 2_000

@@ -78,7 +78,14 @@ class Parameter(Part):
     """A number of the model with its range and its source.
 
     ``low`` and ``high`` bound a central 95 % range: what the value could plausibly
-    be. Until calibration it expresses judgement, not data alone.
+    be. In the files it expresses judgement; after calibration it is that of the draws.
+
+    Attributes
+    ----------
+    prior
+        Value, low and high as they stand in the file, if the parameter was calibrated.
+    draws
+        From the calibrated posterior, in months; those of all parameters belong together.
     """
 
     value: NonNegative
@@ -88,6 +95,8 @@ class Parameter(Part):
     kind: Kind
     sources: tuple[str, ...] = ()
     note: str = ""
+    prior: tuple[float, float, float] | None = None
+    draws: tuple[float, ...] = Field(default=(), exclude=True, repr=False)
 
     @model_validator(mode="after")
     def _ordered(self) -> Parameter:
@@ -166,6 +175,10 @@ class File(Part):
     # the content after taking over is what counts, so this is no part of a fingerprint
     include: tuple[Include, ...] = Field(default=(), exclude=True)
     parameters: dict[Name, Parameter] = {}
+
+    def with_parameters(self, changed: Mapping[str, Parameter]) -> Self:
+        """Return the file with some parameters replaced."""
+        return self.model_copy(update={"parameters": {**self.parameters, **changed}})
 
     def with_wider(self, times: Mapping[str, float]) -> Self:
         """Return the file with the ranges of some parameters widened."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
+from mesospread.errors import nearest
+from mesospread.evidence.published import load_published
 from mesospread.model.definition import (
     Action,
     ChanceByCovariate,
@@ -53,8 +55,52 @@ class Response(Part):
     median_duration_months: Value
 
 
+class Harm(Part):
+    """One of the main harms of a treatment.
+
+    Attributes
+    ----------
+    text
+        What it can do, in plain words.
+    source, without
+        Published values: how often it was counted, and how often in the comparison group of
+        the same study. Empty: it is known, but no count was found.
+    death
+        Whether it is about deaths; how many is told only to those who ask about survival.
+    """
+
+    text: Annotated[str, Field(min_length=1)]
+    source: str = ""
+    without: str = ""
+    death: StrictBool = False
+
+    @model_validator(mode="after")
+    def _compared_with_something(self) -> Harm:
+        if self.without and not self.source:
+            raise ValueError("without a source there is nothing to compare")
+        for name in filter(None, (self.source, self.without)):
+            if name not in load_published():
+                guess = nearest(name, load_published())
+                hint = f"; did you mean {guess!r}?" if guess else ""
+                raise ValueError(f"no published value is called {name!r}{hint}")
+        return self
+
+    def share(self) -> float | None:
+        """Return how many had it, 0 to 1; None if that was not counted."""
+        return _share(self.source)
+
+    def share_without(self) -> float | None:
+        """Return how many in the comparison group had it; None if there was none."""
+        return _share(self.without)
+
+
+def _share(source: str) -> float | None:
+    value = load_published()[source] if source else None
+    return value.value if value is not None and value.statistic == "proportion" else None
+
+
 class TreatmentDefinition(Part):
-    """A treatment as data: when it is given, whom it helps, what it changes."""
+    """A treatment as data: when it is given, whom it helps, what it changes, and its harms."""
 
     name: str
     aliases: tuple[str, ...] = ()
@@ -64,6 +110,8 @@ class TreatmentDefinition(Part):
     response: Response | None = None
     effects: tuple[TreatmentEffect, ...] = ()
     actions: tuple[Action, ...] = ()
+    # harms change no result, so they are no part of a fingerprint
+    harms: tuple[Harm, ...] = Field(default=(), exclude=True)
     note: str = ""
 
 
@@ -131,7 +179,9 @@ class Modality(Part):
     ``sensitivity`` maps a site (or ``"default"``) to the chance of a positive
     finding at ``microscopic``, ``detectable`` and ``symptomatic``; sites not named
     and without default are not seen by this modality. ``false_positive`` is the
-    chance of a positive finding at a free site.
+    chance of a positive finding at a free site. ``regional_nodes`` is the chance that
+    involved regional nodes are reported, for an examination that the staging tables do not
+    cover.
     """
 
     name: str
@@ -139,6 +189,7 @@ class Modality(Part):
     aliases: tuple[str, ...] = ()
     sensitivity: dict[str, dict[Literal["microscopic", "detectable", "symptomatic"], Probability]]
     false_positive: dict[str, Probability]
+    regional_nodes: Probability | None = None
     note: str = ""
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
 from mesospread.errors import DefinitionError, unknown_name
+from mesospread.model.calibrated import LENDER, Calibrated, shipped_posterior
 from mesospread.model.definition import Definition, File, Part
 from mesospread.model.include import Merged, Trim, read_merged
 from mesospread.model.library import ObservationModel, TreatmentLibrary
@@ -17,6 +19,17 @@ from mesospread.model.structure import Structure, build_structure
 from mesospread.reading import checked
 
 F = TypeVar("F", bound=File)
+
+
+@dataclass(frozen=True)
+class _Posterior:
+    """The draws of a primary itself, else those of the primary it borrows from."""
+
+    own: Calibrated | None = None
+    lender: Calibrated | None = None
+
+
+_NONE = _Posterior()
 
 
 def read_definition(path: Path) -> Structure:
@@ -43,8 +56,16 @@ def shipped_primaries() -> tuple[str, ...]:
 
 
 @functools.cache
-def disease(primary: str) -> Structure:
+def disease(primary: str, calibrated: bool = True) -> Structure:
     """Return the shipped disease model of a primary.
+
+    Parameters
+    ----------
+    primary
+        Where the tumour starts.
+    calibrated
+        Whether the parameters have the draws of the posterior, if one ships; else they
+        have the ranges that stand in the files, the prior of the calibration.
 
     Raises
     ------
@@ -54,24 +75,32 @@ def disease(primary: str) -> Structure:
     if primary not in shipped_primaries():
         raise unknown_name("primary with a model", primary, shipped_primaries())
     name = f"{primary}.toml"
-    return build_structure(_built(Definition, _shipped(name), name), name)
+    posterior = _posterior(primary, calibrated)
+    return build_structure(_built(Definition, _shipped(name), name, posterior), name)
 
 
 @functools.cache
-def treatments(primary: str) -> TreatmentLibrary:
-    """Return the shipped treatments of a primary."""
+def treatments(primary: str, calibrated: bool = True) -> TreatmentLibrary:
+    """Return the shipped treatments of a primary; see `disease`."""
     disease(primary)
     name = f"{primary}_treatments.toml"
     merged = _shipped(name)
-    return _built(TreatmentLibrary, merged, name).with_borrowed(merged.borrowed)
+    posterior = _posterior(primary, calibrated)
+    return _built(TreatmentLibrary, merged, name, posterior).with_borrowed(merged.borrowed)
 
 
 @functools.cache
-def observation(primary: str) -> ObservationModel:
+def observation(primary: str, calibrated: bool = True) -> ObservationModel:
     """Return how the disease of a primary is seen: modalities, staging, symptoms."""
     processes = set(disease(primary).index)
     name = f"{primary}_observation.toml"
-    return _built(ObservationModel, _shipped(name, lambda data: _only(data, processes)), name)
+    merged = _shipped(name, lambda data: _only(data, processes))
+    return _built(ObservationModel, merged, name, _posterior(primary, calibrated))
+
+
+def _posterior(primary: str, calibrated: bool) -> _Posterior:
+    own = shipped_posterior(primary) if calibrated else None
+    return _Posterior(own, shipped_posterior(LENDER) if primary != LENDER else None)
 
 
 def _only(data: dict[str, Any], processes: set[str]) -> dict[str, Any]:
@@ -105,5 +134,13 @@ def _shipped(name: str, trim: Trim = lambda data: data) -> Merged:
         return read_merged(folder / name, trim)
 
 
-def _built(model: type[F], merged: Merged, name: str) -> F:
-    return checked(model, merged.data, name, DefinitionError).with_wider(merged.widen)
+def _built(model: type[F], merged: Merged, name: str, posterior: _Posterior = _NONE) -> F:
+    """Build a file; give its parameters their draws, or centre what it borrows on the lender's."""
+    part = checked(model, merged.data, name, DefinitionError)
+    if posterior.lender is not None:
+        borrowed = {n: p for n, p in part.parameters.items() if merged.widen.get(n, 1.0) > 1}
+        part = part.with_parameters(posterior.lender.lent(borrowed))
+    part = part.with_wider(merged.widen)
+    if posterior.own is not None:
+        part = part.with_parameters(posterior.own.applied(part.parameters))
+    return part

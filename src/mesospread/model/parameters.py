@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,11 +45,22 @@ def central_values(parameters: Mapping[str, Parameter]) -> dict[str, float]:
     return {name: in_months(p.value, p.unit) for name, p in parameters.items()}
 
 
+def from_months(number: float, unit: str) -> float:
+    """Convert a rate or a duration from months to the unit in which it is written."""
+    if unit == "per_year":
+        return number * MONTHS_PER_YEAR
+    if unit == "years":
+        return number / MONTHS_PER_YEAR
+    return number
+
+
 @dataclass(frozen=True)
 class Ranges:
     """The stated ranges of parameters, ready to draw from.
 
-    Each parameter is drawn by itself: on the log scale, or on the logit scale for a
+    A calibrated parameter has draws of its own, which belong together across parameters: draw
+    ``k`` of all of them is draw ``k`` of the posterior, counted round. Every other
+    parameter is drawn by itself: on the log scale, or on the logit scale for a
     probability, from a normal whose median is the value and whose 2.5 % and 97.5 %
     points are ``low`` and ``high`` (the two halves may differ in width). This is the
     uncertainty before calibration. A value or an edge at the end of its scale (0, or 1
@@ -65,6 +76,8 @@ class Ranges:
         (K,) 0 straight, 1 log, 2 logit, for the lower and the upper half: (2, K).
     streams
         (K,) random streams.
+    posterior
+        Place of a calibrated parameter -> its draws, in months.
     """
 
     names: tuple[str, ...]
@@ -73,6 +86,7 @@ class Ranges:
     high: Floats
     scale: NDArray[np.int64]
     streams: NDArray[np.uint64]
+    posterior: Mapping[int, Floats] = field(default_factory=dict)
 
     def draw(self, seed: int, number: int) -> dict[str, float]:
         """Return draw ``number`` of all values; each name has a number of its own."""
@@ -88,7 +102,13 @@ class Ranges:
 
         numbers = [np.uint64(first + k) for k in range(n)]
         uniforms = [stream_uniforms(np.uint64(seed), number, self.streams) for number in numbers]
-        z = ndtri(np.array(uniforms).reshape(n, -1))
+        values = self.at_scores(ndtri(np.array(uniforms).reshape(n, -1)))
+        for column, drawn in self.posterior.items():
+            values[:, column] = drawn[np.arange(first, first + n) % drawn.size]
+        return values
+
+    def at_scores(self, z: Floats) -> Floats:
+        """Return the values at standard normal scores, (n, K) to (n, K); 0 is the middle."""
         upper = z > 0
         edge = np.where(upper, self.high, self.low)
         scale = np.where(upper, self.scale[1], self.scale[0])
@@ -119,7 +139,14 @@ def ranges(parameters: Mapping[str, Parameter]) -> Ranges:
             is_probability, np.where(inside & within_one, 2, 0), np.where(inside, 1, 0)
         )
     streams = [stream_id(f"parameter:{name}") for name in parameters]
-    return Ranges(tuple(parameters), middle, low, high, scale, np.array(streams, np.uint64))
+    posterior = {
+        column: np.array(parameter.draws)
+        for column, parameter in enumerate(parameters.values())
+        if parameter.draws
+    }
+    return Ranges(
+        tuple(parameters), middle, low, high, scale, np.array(streams, np.uint64), posterior
+    )
 
 
 def draw_values(parameters: Mapping[str, Parameter], seed: int, number: int) -> dict[str, float]:

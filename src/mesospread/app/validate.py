@@ -1,0 +1,335 @@
+"""Compare the model with what studies reported: those it was fitted to, and those it never saw."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from mesospread._version import __version__
+from mesospread.errors import InputError
+from mesospread.model.calibrated import Calibrated, shipped_posterior
+from mesospread.model.load import disease, observation, treatments
+from mesospread.studies.check import MIN_DRAWS, Checked, check, parameter_draws
+from mesospread.studies.library import read_folder, shipped_studies
+from mesospread.studies.predict import Protocols
+from mesospread.studies.protocol import Study
+from mesospread.studies.reconcile import FACTORS, Reconciled, reconcile
+from mesospread.studies.targets import Target, targets
+
+#: lives of each way of treatment for each draw: a simulation error well below study errors
+LIVES = 8_000
+DRAWS = 100
+
+
+class Part(BaseModel):
+    """Base of all parts of a validation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ValidatedResult(Part):
+    """One reported figure beside what the model says.
+
+    Attributes
+    ----------
+    study, result, title, subject, kind, statistic, use
+        Which figure, and whether the model was fitted to it.
+    reported, reported_low, reported_high
+        With its 95 % interval.
+    interval_is
+        ``published``, or ``computed`` from the number of patients.
+    predicted
+        Median over the draws of the parameters.
+    predicted_low, predicted_high
+        Central 95 % of what a study of this size would report.
+    model_low, model_high
+        Central 95 % of the figure itself: what the model is sure of.
+    inside
+        Whether the reported figure lies between ``predicted_low`` and ``predicted_high``.
+    rank
+        Share of the predictive draws below the reported figure.
+    assumed
+        What had to be assumed beyond the paper.
+    citation, doi, read_in
+        The source.
+    """
+
+    study: str
+    result: str
+    title: str
+    subject: str
+    kind: str
+    statistic: str
+    use: str
+    n: float | None
+    reported: float
+    reported_low: float
+    reported_high: float
+    interval_is: str
+    predicted: float | None
+    predicted_low: float | None
+    predicted_high: float | None
+    model_low: float | None
+    model_high: float | None
+    inside: bool
+    rank: float | None
+    assumed: str
+    citation: str
+    doi: str
+    read_in: str
+
+
+class Coverage(Part):
+    """How many reported figures lie in their 95 % predictive interval."""
+
+    use: str
+    kind: str
+    inside: int
+    figures: int
+
+
+class BandedPart(Part):
+    """What one of the four things accounts for, in percentage points, with its 95 % band."""
+
+    factor: str
+    meaning: str
+    points: float
+    low: float
+    high: float
+
+
+class ReconciledRate(Part):
+    """One published rate of spread, taken apart.
+
+    Attributes
+    ----------
+    reference
+        What the model says to everybody at diagnosis, by PET-CT, M1 as staged.
+    predicted
+        What it says through the protocol of the study.
+    parts
+        What leads from one to the other.
+    """
+
+    study: str
+    result: str
+    title: str
+    subject: str
+    use: str
+    reported: float
+    reported_low: float
+    reported_high: float
+    reference: float
+    predicted: float
+    predicted_low: float
+    predicted_high: float
+    parts: list[BandedPart]
+
+
+class Validation(Part):
+    """The whole validation of one primary."""
+
+    primary: str
+    software: str
+    posterior: str | None
+    draws: int
+    lives: int
+    results: list[ValidatedResult]
+    coverage: list[Coverage]
+    reconciliation: list[ReconciledRate]
+    made: dict[str, Any]
+
+
+def validate(
+    studies: str | Path | None = None,
+    *,
+    primary: str = "pleural",
+    draws: int = DRAWS,
+    lives: int = LIVES,
+    workers: int | None = None,
+    seed: int = 1,
+    reconciliation: bool = True,
+    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+) -> Validation:
+    """Compare the model with studies.
+
+    Parameters
+    ----------
+    studies
+        A folder of study files; those that ship with the package if None.
+    primary
+        Which model.
+    draws
+        Draws of the parameters.
+    lives
+        Simulated for each way of treatment and draw.
+    workers
+        Processes; one for each core if None.
+    seed
+        Of the simulation.
+    reconciliation
+        Whether rates of spread are taken apart, too.
+    progress
+        Called with the stage, what is done and the total.
+
+    Raises
+    ------
+    InputError
+        If a study is wrong, none is about this primary, or a number is out of range.
+    """
+    _check_numbers(draws, lives, workers)
+    chosen = _studies(studies, primary)
+    listed = targets(chosen, ("calibrate", "validate"))
+    if not listed:
+        raise InputError(
+            "no result is there to compare with",
+            where=str(studies),
+            allowed="results with use = 'calibrate' or 'validate'",
+        )
+    processes = workers or os.cpu_count() or 1
+    model = (disease(primary), treatments(primary), observation(primary))
+    posterior = shipped_posterior(primary)
+    checked = check(
+        Protocols(chosen, *model, n=lives),
+        listed,
+        posterior,
+        draws=draws,
+        seed=seed,
+        workers=processes,
+        progress=lambda done: progress("comparing with studies", done, draws),
+    )
+    taken_apart: list[Reconciled] = []
+    if reconciliation:
+        some = max(draws // 2, 1)
+        taken_apart = reconcile(
+            listed,
+            *model,
+            lambda protocols: parameter_draws(protocols, some),
+            lives=max(lives // 2, 1_000),
+            seed=seed,
+            workers=processes,
+            progress=lambda done: progress("taking rates apart", done, some),
+        )
+    results = [_result(c) for c in checked]
+    return Validation(
+        primary=primary,
+        software=f"mesospread {__version__}",
+        posterior=None if posterior is None else posterior.digest,
+        draws=draws,
+        lives=lives,
+        results=results,
+        coverage=_coverage(results),
+        reconciliation=[_reconciled(r) for r in taken_apart],
+        made=_made(posterior),
+    )
+
+
+def _check_numbers(draws: int, lives: int, workers: int | None) -> None:
+    for name, number, least in (("draws", draws, MIN_DRAWS), ("lives", lives, 1_000)):
+        if number < least:
+            raise InputError(
+                f"too few {name} to say anything",
+                where=name,
+                given=str(number),
+                allowed=f"{least} or more",
+            )
+    if workers is not None and workers <= 0:
+        raise InputError("workers must be 1 or more", where="workers", given=str(workers))
+
+
+def _studies(folder: str | Path | None, primary: str) -> tuple[Study, ...]:
+    disease(primary)
+    if folder is None:
+        found = shipped_studies(primary)
+    else:
+        found = tuple(s for s in read_folder(Path(folder)) if s.primary == primary)
+    if not found:
+        raise InputError(
+            f"there is no study of {primary} mesothelioma",
+            where=str(folder or "the studies that ship with the package"),
+            remedy="Choose another --primary, or give a folder with --studies",
+        )
+    return found
+
+
+def _made(posterior: Calibrated | None) -> dict[str, Any]:
+    return {} if posterior is None else dict(posterior.made)
+
+
+def _finite(number: float) -> float | None:
+    return float(number) if np.isfinite(number) else None
+
+
+def _result(checked: Checked) -> ValidatedResult:
+    target = checked.target
+    study, result, seen = target.study, target.result, target.observed
+    return ValidatedResult(
+        study=study.study,
+        result=result.id,
+        title=study.title,
+        subject=result.subject,
+        kind=result.kind,
+        statistic=result.statistic,
+        use=result.use,
+        n=seen.n,
+        reported=seen.value,
+        reported_low=seen.low,
+        reported_high=seen.high,
+        interval_is=seen.interval_is,
+        predicted=_finite(checked.predicted),
+        predicted_low=_finite(checked.low),
+        predicted_high=_finite(checked.high),
+        model_low=_finite(checked.model_low),
+        model_high=_finite(checked.model_high),
+        inside=checked.inside,
+        rank=_finite(checked.rank),
+        assumed=result.assumed,
+        citation=study.citation,
+        doi=study.doi,
+        read_in=study.read_in,
+    )
+
+
+def _coverage(results: Sequence[ValidatedResult]) -> list[Coverage]:
+    """Count by use and kind; ``all`` stands for all kinds."""
+    rows = []
+    for use in ("calibrate", "validate"):
+        of_use = [r for r in results if r.use == use]
+        for kind in ["all", *sorted({r.kind for r in of_use})]:
+            chosen = [r for r in of_use if kind in ("all", r.kind)]
+            inside = sum(r.inside for r in chosen)
+            rows.append(Coverage(use=use, kind=kind, inside=inside, figures=len(chosen)))
+    return rows
+
+
+def _reconciled(taken_apart: Reconciled) -> ReconciledRate:
+    target: Target = taken_apart.target
+    low, middle, high = np.nanquantile(taken_apart.predicted, [0.025, 0.5, 0.975])
+    parts = []
+    for factor, meaning in FACTORS.items():
+        points = 100.0 * taken_apart.parts[factor]
+        a, b, c = np.nanquantile(points, [0.025, 0.5, 0.975])
+        parts.append(
+            BandedPart(factor=factor, meaning=meaning, points=float(b), low=float(a), high=float(c))
+        )
+    seen = target.observed
+    return ReconciledRate(
+        study=target.study.study,
+        result=target.result.id,
+        title=target.study.title,
+        subject=target.result.subject,
+        use=target.result.use,
+        reported=seen.value,
+        reported_low=seen.low,
+        reported_high=seen.high,
+        reference=float(np.nanmedian(taken_apart.reference)),
+        predicted=float(middle),
+        predicted_low=float(low),
+        predicted_high=float(high),
+        parts=parts,
+    )

@@ -1,0 +1,1 @@
+"""From published figures to parameter draws (needs the extra ``calibrate``)."""

@@ -1,0 +1,229 @@
+"""The whole calibration: waves of simulation, an emulator, the posterior, and its check."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mesospread._version import __version__
+from mesospread.calibrate.emulator import Emulator, fit_emulator
+from mesospread.calibrate.inference import Data, as_data, convergence, sample
+from mesospread.calibrate.space import Space, active_space
+from mesospread.calibrate.waves import Wave, run_wave
+from mesospread.errors import InputError
+from mesospread.model.calibrated import Calibrated
+from mesospread.model.load import digest, disease, observation, treatments
+from mesospread.studies.predict import Protocols
+from mesospread.studies.protocol import Study
+from mesospread.studies.targets import Target, targets
+
+Floats = NDArray[np.float64]
+
+#: lives with which it is asked whether a parameter matters at all
+_SCREENING_LIVES = 1_500
+#: later waves reach further than the posterior before them, by this factor
+_REACH = 1.25
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How hard to try.
+
+    Attributes
+    ----------
+    points
+        Points of each wave; the length is the number of waves.
+    lives
+        Simulated lives of each way of treatment at each point.
+    keep
+        Draws of the posterior that are kept, and simulated once more to check the emulator.
+    check_lives
+        Simulated lives of that check.
+    chains, warmup, draws
+        Of the sampler.
+    seed
+        Of everything.
+    workers
+        Processes.
+    """
+
+    points: tuple[int, ...] = (1_200, 1_200, 1_600)
+    lives: int = 10_000
+    keep: int = 400
+    check_lives: int = 20_000
+    chains: int = 4
+    warmup: int = 800
+    draws: int = 1_000
+    seed: int = 1
+    workers: int = 2
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A finished calibration.
+
+    Attributes
+    ----------
+    posterior
+        What ships.
+    space, listed, data
+        What was fitted to what.
+    emulator, scores, scatter
+        The emulator of all figures, and all draws of the sampler: (S, K), (S, kinds).
+    check
+        The kept draws, simulated.
+    """
+
+    posterior: Calibrated
+    space: Space
+    listed: list[Target]
+    data: Data
+    rows: NDArray[np.int64]
+    emulator: Emulator
+    scores: Floats
+    scatter: Floats
+    check: Wave
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def calibrate(
+    studies: Sequence[Study],
+    primary: str,
+    settings: Settings,
+    progress: Progress = lambda stage, done, total: None,
+) -> Fit:
+    """Fit the parameters of a primary to studies.
+
+    Parameters
+    ----------
+    studies
+        Results marked ``calibrate`` are fitted; those marked ``validate`` are simulated with
+        them, so that they can be compared, but never enter the likelihood.
+    primary
+        Where the tumours started.
+    settings
+        How hard to try.
+    progress
+        Called with the stage, the points done and their number.
+
+    Raises
+    ------
+    InputError
+        If no result is marked ``calibrate``.
+    """
+    started = time.monotonic()
+    listed = targets(studies, ("calibrate", "validate"))
+    fitted = [t for t in listed if t.result.use == "calibrate"]
+    if not fitted:
+        raise InputError("no result is marked 'calibrate'", allowed='use = "calibrate"')
+    data = as_data(fitted)
+    rows = np.array([listed.index(t) for t in fitted])
+    model = (disease(primary, False), treatments(primary, False), observation(primary, False))
+    progress("screening", 0, 1)
+    space = active_space(Protocols(studies, *model, n=_SCREENING_LIVES), seed=settings.seed)
+    protocols = Protocols(studies, *model, n=settings.lives)
+    rng = np.random.default_rng(settings.seed)
+    scores = rng.standard_normal((settings.points[0], space.size))
+    wave: Wave | None = None
+    report: list[dict[str, Any]] = []
+    for number, points in enumerate(settings.points, start=1):
+        stage = f"wave {number} of {len(settings.points)}"
+        new = run_wave(
+            protocols,
+            space,
+            listed,
+            scores,
+            first_seed=settings.seed * 1_000_000 + number * 100_000,
+            workers=settings.workers,
+            progress=lambda done, stage=stage, points=points: progress(stage, done, points),  # type: ignore[misc]
+        ).finite()
+        # the first wave covers the prior, where a polynomial is a poor likeness
+        wave = new if wave is None or number == 2 else wave.joined(new)
+        emulator = fit_emulator(wave)
+        progress("posterior", 0, 1)
+        mcmc = sample(
+            emulator,
+            data,
+            rows,
+            seed=settings.seed + number,
+            chains=settings.chains,
+            warmup=settings.warmup,
+            draws=settings.draws,
+        )
+        drawn = np.asarray(mcmc.get_samples()["z"])
+        report.append(
+            {
+                "points": len(new.scores),
+                "emulator_sd": float(np.median(emulator.sd)),
+                **convergence(mcmc),
+            }
+        )
+        if number < len(settings.points):
+            scores = _further(drawn, settings.points[number], rng)
+    chosen = rng.choice(len(drawn), settings.keep, replace=False)
+    scatter = np.asarray(mcmc.get_samples()["scatter"])
+    check = run_wave(
+        Protocols(studies, *model, n=settings.check_lives),
+        space,
+        listed,
+        drawn[chosen],
+        first_seed=settings.seed * 1_000_000 + 900_000,
+        workers=settings.workers,
+        progress=lambda done: progress("check", done, settings.keep),
+    )
+    made = {
+        "software": f"mesospread {__version__}",
+        "primary": primary,
+        "prior": digest(model[0].definition, model[1], model[2]),
+        "settings": asdict(settings),
+        "calibrated_on": [t.key for t in fitted],
+        "waves": report,
+        "emulator": agreement(emulator, check),
+        "hours": (time.monotonic() - started) / 3600.0,
+        "machine": f"{platform.machine()}, {settings.workers} processes",
+    }
+    posterior = Calibrated(
+        names=space.names,
+        values=space.fitted_values(drawn[chosen]),
+        kinds=data.kinds,
+        scatter=scatter[chosen],
+        selection=np.asarray(mcmc.get_samples()["selection"])[chosen],
+        made=made,
+    )
+    return Fit(posterior, space, listed, data, rows, emulator, drawn, scatter, check)
+
+
+def _further(drawn: Floats, points: int, rng: np.random.Generator) -> Floats:
+    """Return points that cover the posterior and a little more."""
+    centre = drawn.mean(axis=0)
+    chosen = drawn[rng.choice(len(drawn), points, replace=len(drawn) < points)]
+    further: Floats = centre + _REACH * (chosen - centre)
+    return further
+
+
+def agreement(emulator: Emulator, check: Wave) -> dict[str, float]:
+    """Compare the emulator with the simulator at draws of the posterior.
+
+    Returns
+    -------
+    ``points``; ``bias`` and ``rms``: the difference in units of the stated error (what the
+    emulator misses and what simulation adds), mean over points and figures; ``worst_bias``:
+    largest mean difference of one figure over the points, on the scale of comparison.
+    """
+    kept = check.finite()
+    difference = emulator(kept.scores) - kept.figures
+    stated = np.sqrt(emulator.sd**2 + kept.errors**2)
+    return {
+        "points": float(len(kept.scores)),
+        "bias": float((difference / stated).mean()),
+        "rms": float(np.sqrt(((difference / stated) ** 2).mean())),
+        "worst_bias": float(np.abs(difference.mean(axis=0)).max()),
+    }

@@ -1,0 +1,66 @@
+"""Predict studies under many sets of values, over several processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+
+from mesospread.studies.predict import Predicted, Protocols
+
+_protocols: Protocols | None = None
+
+
+def _prepare(protocols: Protocols) -> None:
+    global _protocols
+    _protocols = protocols
+
+
+def _predict(job: tuple[Mapping[str, float], int]) -> dict[str, Predicted]:
+    assert _protocols is not None
+    values, seed = job
+    return _protocols.predict(values, seed)
+
+
+def predict_many(
+    protocols: Protocols,
+    values: Sequence[Mapping[str, float]],
+    *,
+    first_seed: int,
+    workers: int = 1,
+    progress: Callable[[int], None] = lambda done: None,
+) -> list[dict[str, Predicted]]:
+    """Predict all figures under each set of values.
+
+    Parameters
+    ----------
+    protocols
+        The studies.
+    values
+        Sets of parameter values, in months.
+    first_seed
+        Each set has a seed of its own, so that simulation errors are independent. The
+        result is the same for any number of workers.
+    workers
+        Processes; with one, no other process is started.
+    progress
+        Called with the number of sets done.
+    """
+    jobs = [(v, first_seed + k) for k, v in enumerate(values)]
+    found = []
+    if workers == 1:
+        for done, (v, seed) in enumerate(jobs, start=1):
+            found.append(protocols.predict(v, seed))
+            progress(done)
+        return found
+    # spawned, not forked: libraries with threads of their own do not survive a fork
+    with ProcessPoolExecutor(
+        workers,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_prepare,
+        initargs=(protocols,),
+    ) as pool:
+        for done, predicted in enumerate(pool.map(_predict, jobs, chunksize=2), start=1):
+            found.append(predicted)
+            progress(done)
+    return found

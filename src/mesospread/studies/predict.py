@@ -1,0 +1,242 @@
+"""What the model says to studies: every figure from simulated lives, through its protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mesospread.errors import InputError
+from mesospread.model.compiled import Plan
+from mesospread.model.library import ObservationModel, TreatmentLibrary
+from mesospread.model.parameters import Values
+from mesospread.model.structure import Structure
+from mesospread.studies import statistics
+from mesospread.studies.lives import Lives, regime_plan
+from mesospread.studies.protocol import Arm, CourseGiven, Group, Result, Study
+
+Floats = NDArray[np.float64]
+Regime = tuple[CourseGiven, ...]
+#: a study of nobody says nothing: fewer lives with weight are refused
+MIN_EFFECTIVE_LIVES = 20.0
+_FOLLOW_UP_MONTHS = 60.0
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What the model says to one figure.
+
+    Attributes
+    ----------
+    value
+        The figure; a hazard ratio as a ratio.
+    error
+        Its simulation error; of a hazard ratio on the log scale.
+    """
+
+    value: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Entered:
+    """One arm of a study: its lives, when they came in, and how much each counts.
+
+    Attributes
+    ----------
+    lives
+        Simulated.
+    entry_months
+        After diagnosis, (k,).
+    weight
+        (k,); sums to the share of the arm.
+    """
+
+    lives: Lives
+    entry_months: Floats
+    weight: Floats
+
+    def among(self, group: Group) -> Floats:
+        """Return the weights within a group, (k,)."""
+        weight = self.weight
+        if group.histology:
+            codes, levels = self.lives.level_of("histology")
+            weight = weight * np.isin(codes, [levels.index(h) for h in group.histology])
+        if group.staged is not None:
+            weight = weight * self.lives.staged_as(group.staged)
+        return weight
+
+
+class Protocols:
+    """Some studies of one primary, ready to be predicted under many sets of values.
+
+    Parameters
+    ----------
+    studies
+        All of the same primary.
+    structure, library, observation
+        The disease, its treatments, and how it is seen.
+    n
+        Simulated lives of each way of treatment.
+    """
+
+    def __init__(
+        self,
+        studies: Sequence[Study],
+        structure: Structure,
+        library: TreatmentLibrary,
+        observation: ObservationModel,
+        n: int = 20_000,
+    ) -> None:
+        self.studies = tuple(studies)
+        self.observation = observation
+        self.n = n
+        regimes = dict.fromkeys(arm.courses for s in studies for arm in s.cohort.arms)
+        self.plans: dict[Regime, Plan] = {
+            courses: regime_plan(structure, library, courses) for courses in regimes
+        }
+        self.parameters = {
+            **structure.parameters,
+            **library.parameters,
+            **observation.parameters,
+        }
+
+    def keys(self) -> list[str]:
+        """Return the names of all figures: ``study/result``."""
+        return [f"{s.study}/{r.id}" for s in self.studies for r in s.result]
+
+    def predict(self, values: Values, seed: int) -> dict[str, Predicted]:
+        """Return what the model says to every figure.
+
+        Parameters
+        ----------
+        values
+            Of all parameters, in months.
+        seed
+            Of the simulated lives; all ways of treatment share their clocks.
+        """
+        lives = {
+            regime: Lives(plan, self.observation, values, seed=seed, n=self.n)
+            for regime, plan in self.plans.items()
+        }
+        found = {}
+        for study in self.studies:
+            entered = enter(study, lives)
+            for result in study.result:
+                found[f"{study.study}/{result.id}"] = predict_result(result, entered)
+        return found
+
+
+def enter(study: Study, lives: Mapping[Regime, Lives]) -> dict[str, Entered]:
+    """Return the arms of a study: which lives came in, when, and how much each counts."""
+    return {arm.name: _entered(study, arm, lives[arm.courses]) for arm in study.cohort.arms}
+
+
+def _entered(study: Study, arm: Arm, lives: Lives) -> Entered:
+    entry = study.entry
+    entry_months = lives.entry_months(entry.months, entry.log_sd)
+    weight = np.ones(lives.n)
+    for covariate in ("histology", "performance_status", "sex"):
+        shares: Mapping[str, float] = getattr(study.cohort, covariate)
+        if shares:
+            weight *= _to_shares(lives, covariate, shares)
+    if study.cohort.age is not None:
+        weight *= _to_age(lives, study.cohort.age.mean, study.cohort.age.sd)
+    # an arm that was treated later than it began lived long enough to be treated
+    weight *= lives.survival_months > entry_months
+    if entry.staged is not None:
+        weight *= lives.staged_as(entry.staged)
+    if entry.free_of is not None:
+        levels = lives.levels_after(entry_months)
+        weight *= lives.not_found(entry.free_of.sites, entry.free_of.by, levels)
+    total = weight.sum()
+    if total**2 < MIN_EFFECTIVE_LIVES * (weight**2).sum():
+        weight = np.zeros(lives.n)
+        total = 1.0
+    return Entered(lives, entry_months, weight * (arm.share / total))
+
+
+def _to_shares(lives: Lives, covariate: str, shares: Mapping[str, float]) -> Floats:
+    """Return weights that give the levels of a covariate these shares."""
+    codes, levels = lives.level_of(covariate)
+    unknown = set(shares) - set(levels)
+    if unknown:
+        raise InputError(
+            f"unknown level of {covariate}",
+            given=", ".join(sorted(unknown)),
+            allowed=", ".join(levels),
+        )
+    counts = np.bincount(codes, minlength=len(levels)).astype(np.float64)
+    wanted = np.array([shares.get(level, 0.0) for level in levels])
+    weights: Floats = (wanted / np.maximum(counts, 1.0))[codes] * lives.n
+    return weights
+
+
+def _to_age(lives: Lives, mean_years: float, sd_years: float) -> Floats:
+    """Return weights that turn the age at diagnosis towards this mean and spread."""
+    age = lives.age_at_diagnosis_years
+    z_now = (age - age.mean()) / age.std()
+    z_then = (age - mean_years) / sd_years
+    ratio: Floats = np.exp(np.clip(0.5 * (z_now**2 - z_then**2), -20.0, 5.0))
+    return ratio
+
+
+def predict_result(result: Result, arms: Mapping[str, Entered]) -> Predicted:
+    """Return what the lives of a study say to one of its figures."""
+    if result.statistic == "hazard_ratio":
+        assert result.against is not None
+        until = result.months or _FOLLOW_UP_MONTHS
+        groups = [_survival(result, arms, group) for group in (result.among, result.against)]
+        (w1, t1, _), (w0, t0, _) = groups
+        return Predicted(*statistics.hazard_ratio((w1, t1), (w0, t0), until))
+    if result.statistic == "proportion":
+        return _proportion(result, arms)
+    weight, months, of_disease = _survival(result, arms, result.among)
+    if weight.sum() <= 0:
+        return Predicted(np.nan, np.nan)
+    if result.statistic == "median_months":
+        return Predicted(*statistics.median_months(weight, months))
+    assert result.months is not None
+    event = of_disease if result.statistic == "net_alive_at" else np.ones(months.size, bool)
+    return Predicted(*statistics.alive_at(weight, months, event, result.months))
+
+
+def _chosen(arms: Mapping[str, Entered], group: Group) -> Iterable[Entered]:
+    return [arms[group.arm]] if group.arm else arms.values()
+
+
+def _proportion(result: Result, arms: Mapping[str, Entered]) -> Predicted:
+    weights, chances = [], []
+    for arm in _chosen(arms, result.among):
+        weights.append(arm.among(result.among))
+        chances.append(_chance(result, arm))
+    return Predicted(*statistics.share(np.concatenate(weights), np.concatenate(chances)))
+
+
+def _chance(result: Result, arm: Entered) -> Floats:
+    """Return the chance that each life counts in the numerator, (k,)."""
+    if result.seen is not None:
+        return arm.lives.seen(result.seen, arm.entry_months)
+    if result.staged is not None:
+        return arm.lives.staged_as(result.staged)
+    codes, levels = arm.lives.level_of("histology")
+    return np.isin(codes, [levels.index(h) for h in result.histology]).astype(np.float64)
+
+
+def _survival(
+    result: Result, arms: Mapping[str, Entered], group: Group
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Return weights, months from the origin to death, and whether of the disease."""
+    parts = []
+    for arm in _chosen(arms, group):
+        weight = arm.among(group)
+        months = arm.lives.survival_months
+        if result.origin == "entry":
+            months = months - arm.entry_months
+        months = months - result.since_months
+        keep = (weight > 0) & (months > 0)
+        parts.append((weight[keep], months[keep], arm.lives.died_of_disease[keep]))
+    weight, months, of_disease = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return weight, months, of_disease

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from mesospread._version import __version__
-from mesospread.errors import InputError
+from mesospread.errors import InputError, OutputError
 from mesospread.model.calibrated import Calibrated, shipped_posterior
 from mesospread.model.load import disease, observation, treatments
 from mesospread.studies.check import MIN_DRAWS, Checked, check, parameter_draws
@@ -333,3 +333,22 @@ def _reconciled(taken_apart: Reconciled) -> ReconciledRate:
         predicted_high=float(high),
         parts=parts,
     )
+
+
+def write_page(validation: Validation, path: Path) -> None:
+    """Write the page of a validation into one file, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    from mesospread.report.validation_html import validation_document
+
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_text(validation_document(validation.model_dump(mode="json")), "utf-8")
+        partial.replace(path)
+    except OSError as problem:
+        partial.unlink(missing_ok=True)
+        raise OutputError("cannot write", where=str(path), given=str(problem)) from None

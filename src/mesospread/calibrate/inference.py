@@ -2,14 +2,15 @@
 
 Every figure has its sampling error, the scatter between studies of its kind (half of the
 variance shared by all figures of that kind in one study, half its own), and what the
-emulator misses.
+emulator misses. Survival in specialist centres and in trials may differ from that of the
+population by a factor of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -88,8 +89,46 @@ def as_data(listed: Sequence[Target]) -> Data:
     )
 
 
-def model(emulator: Emulator, data: Data, rows: NDArray[np.int64]) -> None:
-    """Say how the figures came about; see the module.
+class Inputs(NamedTuple):
+    """What the density is made of, as arrays: fitted figures only, J of them.
+
+    Attributes
+    ----------
+    constant, slope, curved, curvature, missed
+        Of the emulator: (J,), (J, K), (J, C), (J, C, C), (J,).
+    scatters, kind, group, selected, per_selection
+        As in `Data`; ``scatters`` is 1 or 0.
+    counted, events, n
+        Rows that are counts, and their numbers.
+    measured, centre, error
+        The other rows, and their figures.
+    kind_slots, group_slots
+        Zeros, as many as there are kinds that scatter (at least one), and studies times kinds:
+        shapes, so that a compiled sampler serves all data of one shape.
+    """
+
+    constant: Any
+    slope: Any
+    curved: Any
+    curvature: Any
+    missed: Any
+    scatters: Any
+    kind: Any
+    group: Any
+    selected: Any
+    per_selection: Any
+    counted: Any
+    events: Any
+    n: Any
+    measured: Any
+    centre: Any
+    error: Any
+    kind_slots: Any
+    group_slots: Any
+
+
+def inputs(emulator: Emulator, data: Data, rows: NDArray[np.int64]) -> Inputs:
+    """Put emulator and figures together.
 
     Parameters
     ----------
@@ -100,43 +139,83 @@ def model(emulator: Emulator, data: Data, rows: NDArray[np.int64]) -> None:
     rows
         Place of each of them among the figures of the emulator.
     """
-    z = numpyro.sample("z", dist.Normal().expand([emulator.slope.shape[1]]).to_event(1))
-    scatter = numpyro.sample(
-        "scatter", dist.HalfNormal(SCATTER_SCALE).expand([len(data.kinds)]).to_event(1)
+    counted, measured = np.flatnonzero(data.is_count), np.flatnonzero(~data.is_count)
+    return Inputs(
+        constant=emulator.constant[rows],
+        slope=emulator.slope[rows],
+        curved=emulator.curved[rows],
+        curvature=emulator.curvature[rows],
+        missed=emulator.sd[rows],
+        scatters=(data.kind >= 0).astype(np.float64),
+        kind=np.maximum(data.kind, 0),
+        group=data.group,
+        selected=data.selected,
+        per_selection=data.per_selection,
+        counted=counted,
+        events=data.events[counted].astype(np.int64),
+        n=data.n[counted].astype(np.int64),
+        measured=measured,
+        centre=data.centre[measured],
+        error=data.error[measured],
+        kind_slots=np.zeros(max(len(data.kinds), 1)),
+        group_slots=np.zeros(data.groups),
     )
-    chosen = z[emulator.curved[rows]]
-    predicted = (
-        emulator.constant[rows]
-        + jnp.asarray(emulator.slope[rows]) @ z
-        + jnp.einsum("ja,jab,jb->j", chosen, jnp.asarray(emulator.curvature[rows]), chosen)
+
+
+def model(given: Inputs) -> None:
+    """Say how the figures came about; see the module."""
+    size = given.slope.shape[1]
+    z = numpyro.sample("z", dist.Normal().expand([size]).to_event(1))
+    scatter = numpyro.sample(
+        "scatter", dist.HalfNormal(SCATTER_SCALE).expand([given.kind_slots.size]).to_event(1)
     )
     selection = numpyro.sample(
         "selection", dist.Normal(0.0, SELECTION_SCALE).expand([len(SELECTED)]).to_event(1)
     )
-    shift = jnp.where(data.selected >= 0, selection[data.selected], 0.0)
-    predicted = predicted + shift * data.per_selection
-    tau = jnp.where(data.kind >= 0, scatter[data.kind], 0.0) * np.sqrt(0.5)
-    shared = numpyro.sample("shared", dist.Normal().expand([data.groups]).to_event(1))
-    centre = predicted + tau * shared[data.group]
-    own = jnp.sqrt(tau**2 + emulator.sd[rows] ** 2)
-    counts = np.flatnonzero(data.is_count)
-    rest = np.flatnonzero(~data.is_count)
-    if counts.size:
-        e = numpyro.sample("own", dist.Normal().expand([counts.size]).to_event(1))
+    shared = numpyro.sample("shared", dist.Normal().expand([given.group_slots.size]).to_event(1))
+    chosen = z[given.curved]
+    predicted = (
+        given.constant
+        + given.slope @ z
+        + jnp.einsum("ja,jab,jb->j", chosen, given.curvature, chosen)
+    )
+    shift = jnp.where(given.selected >= 0, selection[given.selected], 0.0)
+    tau = given.scatters * scatter[given.kind] * np.sqrt(0.5)
+    centre = predicted + shift * given.per_selection + tau * shared[given.group]
+    own = jnp.sqrt(tau**2 + given.missed**2)
+    if given.counted.size:
+        e = numpyro.sample("own", dist.Normal().expand([given.counted.size]).to_event(1))
+        logits = centre[given.counted] + own[given.counted] * e
         numpyro.sample(
-            "counts",
-            dist.Binomial(
-                jnp.asarray(data.n[counts]).astype(jnp.int32),
-                logits=centre[counts] + own[counts] * e,
-            ).to_event(1),
-            obs=jnp.asarray(data.events[counts]),
+            "counts", dist.Binomial(given.n, logits=logits).to_event(1), obs=given.events
         )
-    if rest.size:
+    if given.measured.size:
+        spread = jnp.sqrt(own[given.measured] ** 2 + given.error**2)
         numpyro.sample(
             "figures",
-            dist.Normal(centre[rest], jnp.sqrt(own[rest] ** 2 + data.error[rest] ** 2)).to_event(1),
-            obs=jnp.asarray(data.centre[rest]),
+            dist.Normal(centre[given.measured], spread).to_event(1),
+            obs=given.centre,
         )
+
+
+def sampler(*, chains: int, warmup: int, draws: int) -> MCMC:
+    """Return a no-U-turn sampler; it can be run on many data sets of one shape.
+
+    References
+    ----------
+    Hoffman, Gelman (2014), JMLR 15:1593-1623.
+    """
+    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
+    kernel = NUTS(model, target_accept_prob=0.85, init_strategy=init_to_median)
+    return MCMC(
+        kernel,
+        num_warmup=warmup,
+        num_samples=draws,
+        num_chains=chains,
+        chain_method="vectorized" if chains > 1 else "sequential",
+        progress_bar=False,
+        jit_model_args=True,
+    )
 
 
 def sample(
@@ -148,26 +227,17 @@ def sample(
     chains: int = 4,
     warmup: int = 800,
     draws: int = 1_000,
-    progress: bool = False,
 ) -> MCMC:
-    """Draw from the posterior by the no-U-turn sampler.
-
-    References
-    ----------
-    Hoffman, Gelman (2014), JMLR 15:1593-1623.
-    """
-    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
-    kernel = NUTS(model, target_accept_prob=0.85, init_strategy=init_to_median)
-    mcmc = MCMC(
-        kernel,
-        num_warmup=warmup,
-        num_samples=draws,
-        num_chains=chains,
-        chain_method="vectorized",
-        progress_bar=progress,
-    )
-    mcmc.run(jax.random.PRNGKey(seed), emulator, data, rows, extra_fields=("diverging",))
+    """Draw from the posterior; see `inputs` and `sampler`."""
+    mcmc = sampler(chains=chains, warmup=warmup, draws=draws)
+    run(mcmc, inputs(emulator, data, rows), seed)
     return mcmc
+
+
+def run(mcmc: MCMC, given: Inputs, seed: int) -> None:
+    """Run a sampler on some figures."""
+    arrays = Inputs(*(jnp.asarray(a) for a in given))
+    mcmc.run(jax.random.PRNGKey(seed), arrays, extra_fields=("diverging",))
 
 
 def convergence(mcmc: MCMC) -> dict[str, Any]:
@@ -180,7 +250,7 @@ def convergence(mcmc: MCMC) -> dict[str, Any]:
     import arviz
 
     posterior = arviz.from_numpyro(mcmc)  # type: ignore[no-untyped-call]
-    table = arviz.summary(posterior, kind="diagnostics")
+    table = arviz.summary(posterior, kind="diagnostics", round_to="none")
     return {
         "r_hat": float(table["r_hat"].max()),
         "ess_bulk": float(table["ess_bulk"].min()),

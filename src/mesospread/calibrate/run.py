@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ from mesospread.calibrate.space import Space, active_space
 from mesospread.calibrate.waves import Wave, run_wave
 from mesospread.errors import InputError
 from mesospread.model.calibrated import Calibrated
-from mesospread.model.load import digest, disease, observation, treatments
+from mesospread.model.load import disease, observation, treatments
 from mesospread.studies.predict import Protocols
 from mesospread.studies.protocol import Study
 from mesospread.studies.targets import Target, targets
@@ -29,6 +30,8 @@ Floats = NDArray[np.float64]
 _SCREENING_LIVES = 1_500
 #: later waves reach further than the posterior before them, by this factor
 _REACH = 1.25
+#: a parameter whose posterior keeps so much of its prior's spread was not informed
+SILENT = 0.9
 
 
 @dataclass(frozen=True)
@@ -182,11 +185,13 @@ def calibrate(
     made = {
         "software": f"mesospread {__version__}",
         "primary": primary,
-        "prior": digest(model[0].definition, model[1], model[2]),
+        "prior": prior_digest(space),
         "settings": asdict(settings),
         "calibrated_on": [t.key for t in fitted],
         "waves": report,
         "emulator": agreement(emulator, check),
+        "parameters": space.size,
+        "prior_dominated": prior_dominated(space, drawn),
         "hours": (time.monotonic() - started) / 3600.0,
         "machine": f"{platform.machine()}, {settings.workers} processes",
     }
@@ -207,6 +212,28 @@ def _further(drawn: Floats, points: int, rng: np.random.Generator) -> Floats:
     chosen = drawn[rng.choice(len(drawn), points, replace=len(drawn) < points)]
     further: Floats = centre + _REACH * (chosen - centre)
     return further
+
+
+def prior_dominated(space: Space, scores: Floats) -> list[str]:
+    """Return the parameters whose posterior is nearly as wide as their prior.
+
+    Parameters
+    ----------
+    space
+        Names of the scores.
+    scores
+        Draws of the posterior, (S, K); under the prior each has standard deviation 1.
+    """
+    spread = scores.std(axis=0)
+    return [name for name, sd in zip(space.names, spread, strict=True) if sd > SILENT]
+
+
+def prior_digest(space: Space) -> str:
+    """Return a fingerprint of the fitted parameters and their stated ranges."""
+    prior = space.prior
+    numbers = np.array([prior.middle, prior.low, prior.high])[:, space.columns]
+    text = ",".join(space.names).encode() + numbers.astype(np.float32).tobytes()
+    return hashlib.sha256(text).hexdigest()[:12]
 
 
 def agreement(emulator: Emulator, check: Wave) -> dict[str, float]:

@@ -64,8 +64,9 @@ def disease(primary: str, calibrated: bool = True) -> Structure:
     primary
         Where the tumour starts.
     calibrated
-        Whether the parameters have the draws of the posterior, if one ships; else they
-        have the ranges that stand in the files, the prior of the calibration.
+        Whether the parameters have the draws of the posterior, if one ships, and what is
+        borrowed is centred on the posterior of the lender; else all have the ranges that
+        stand in the files: the prior of the calibration.
 
     Raises
     ------
@@ -99,8 +100,10 @@ def observation(primary: str, calibrated: bool = True) -> ObservationModel:
 
 
 def _posterior(primary: str, calibrated: bool) -> _Posterior:
-    own = shipped_posterior(primary) if calibrated else None
-    return _Posterior(own, shipped_posterior(LENDER) if primary != LENDER else None)
+    if not calibrated:
+        return _NONE
+    lender = shipped_posterior(LENDER) if primary != LENDER else None
+    return _Posterior(shipped_posterior(primary), lender)
 
 
 def _only(data: dict[str, Any], processes: set[str]) -> dict[str, Any]:

@@ -152,7 +152,7 @@ def _entered(study: Study, arm: Arm, lives: Lives) -> Entered:
         levels = lives.levels_after(entry_months)
         weight *= lives.not_found(entry.free_of.sites, entry.free_of.by, levels)
     total = weight.sum()
-    if total**2 < MIN_EFFECTIVE_LIVES * (weight**2).sum():
+    if total <= 0 or total**2 < MIN_EFFECTIVE_LIVES * (weight**2).sum():
         weight = np.zeros(lives.n)
         total = 1.0
     return Entered(lives, entry_months, weight * (arm.share / total))

@@ -118,8 +118,8 @@ class Staged(Part):
 class FreeOf(Part):
     """Sites at which these examinations had found nothing."""
 
-    sites: tuple[str, ...]
-    by: tuple[str, ...]
+    sites: tuple[str, ...] = Field(min_length=1)
+    by: tuple[str, ...] = Field(min_length=1)
 
 
 class Entry(Part):
@@ -161,8 +161,8 @@ class Seen(Part):
         End of follow-up of a course.
     """
 
-    sites: tuple[str, ...]
-    by: tuple[str, ...]
+    sites: tuple[str, ...] = Field(min_length=1)
+    by: tuple[str, ...] = Field(min_length=1)
     at: Literal["entry", "course", "death"] | NonNegative = "entry"
     every_months: Positive = 6.0
     until_months: Positive = 60.0

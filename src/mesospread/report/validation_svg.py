@@ -1,0 +1,188 @@
+"""Pictures of a validation: reported beside predicted, and why rates differ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from mesospread.report.svg import BAND, BLUE, GRID, INK, PALE, Picture, drawing
+from mesospread.report.validation_text import figure, unit
+
+Row = Mapping[str, Any]
+Scale = Callable[[float], float]
+
+_WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 720, 300, 24, 26, 34
+_RED = "#9a2617"
+#: fills of the four parts: told apart by pattern and by the number beside them
+_PARTS = {"time": "#1c5d8c", "selection": "#8a5a00", "eyes": "#4f7f3b", "definition": "#7a3e8e"}
+
+
+def comparison(kind: str, rows: Sequence[Row]) -> list[Picture]:
+    """Draw the figures of one kind, one picture for each unit."""
+    pictures = []
+    for wanted in ("%", "months", "ratio"):
+        chosen = [r for r in rows if unit(r) == wanted and r["predicted"] is not None]
+        if chosen:
+            pictures.append(_comparison(kind, wanted, chosen))
+    return pictures
+
+
+def _comparison(kind: str, wanted: str, rows: Sequence[Row]) -> Picture:
+    ends = [r[k] for r in rows for k in ("reported_high", "predicted_high")]
+    lows = [r[k] for r in rows for k in ("reported_low", "predicted_low")]
+    scale, ticks = _scale(wanted, min(lows), max(ends))
+    height = _TOP + _ROW * len(rows) + 30
+    content = [_axis(scale, ticks, wanted, height)]
+    for number, row in enumerate(rows):
+        content.append(_compared(row, scale, _TOP + _ROW * number))
+    outside = sum(not r["inside"] for r in rows)
+    alt = (
+        f"{kind}, {wanted}: {len(rows)} reported figures beside the model; "
+        f"{len(rows) - outside} lie in its 95 % interval, {outside} do not. The table holds "
+        "the numbers."
+    )
+    caption = (
+        "Black: reported with its 95 % interval (full dot: fitted, ring: not fitted; red and "
+        "a cross: outside). Blue: the model, with what a study of this size would report."
+    )
+    return Picture(drawing(_WIDTH, height, "".join(content), alt), alt, "bars", caption)
+
+
+def _scale(wanted: str, low: float, high: float) -> tuple[Scale, list[float]]:
+    """Return where a figure is drawn, and the ticks."""
+    span = _WIDTH - _LEFT - _RIGHT
+    if wanted == "ratio":
+        a, b = math.log(max(min(low, 0.5), 0.05)), math.log(min(max(high, 2.0), 20.0))
+        ticks = [t for t in (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0) if a <= math.log(t) <= b]
+        return lambda v: _LEFT + span * (math.log(max(v, 0.01)) - a) / (b - a), ticks
+    top = _round_up(high)
+    return lambda v: _LEFT + span * min(v, top) / top, [top * k / 4 for k in range(5)]
+
+
+def _round_up(number: float) -> float:
+    """Return the next number that divides well by four."""
+    for step in (0.04, 0.08, 0.2, 0.4, 0.6, 0.8, 1.0, 8, 20, 40, 60, 80):
+        if number <= step:
+            return float(step)
+    return 40.0 * math.ceil(number / 40.0)
+
+
+def _axis(scale: Scale, ticks: Sequence[float], wanted: str, height: float) -> str:
+    parts = []
+    for tick in ticks:
+        x = scale(tick)
+        label = f"{100 * tick:g}" if wanted == "%" else f"{tick:g}"
+        parts.append(
+            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP - 8}" y2="{height - 26}" '
+            f'stroke="{GRID}"/><text x="{x:.1f}" y="{_TOP - 14}" font-size="12" '
+            f'text-anchor="middle" fill="{INK}">{label}</text>'
+        )
+    parts.append(
+        f'<text x="{_WIDTH - _RIGHT}" y="{height - 8}" font-size="12" text-anchor="end" '
+        f'fill="{INK}">{escape(wanted)}</text>'
+    )
+    return "".join(parts)
+
+
+def _compared(row: Row, scale: Scale, y: float) -> str:
+    low, middle, high = (scale(row[k]) for k in ("predicted_low", "predicted", "predicted_high"))
+    a, seen, b = (scale(row[k]) for k in ("reported_low", "reported", "reported_high"))
+    ink = INK if row["inside"] else _RED
+    label = f"{row['study']}: {row['subject']}"
+    fill = ink if row["use"] == "calibrate" else "#ffffff"
+    cross = "" if row["inside"] else f'<text x="{b + 4:.1f}" y="{y + 12}" fill="{ink}">✕</text>'
+    return (
+        f'<text x="{_LEFT - 10}" y="{y + 13}" font-size="12" text-anchor="end" fill="{INK}">'
+        f"{escape(_short(label))}<title>{escape(label)}</title></text>"
+        f'<rect x="{low:.1f}" y="{y + 1}" width="{max(high - low, 1):.1f}" height="16" '
+        f'fill="{BAND}"/><line x1="{middle:.1f}" x2="{middle:.1f}" y1="{y + 1}" '
+        f'y2="{y + 17}" stroke="{BLUE}" stroke-width="3"/>'
+        f'<line x1="{a:.1f}" x2="{b:.1f}" y1="{y + 9}" y2="{y + 9}" stroke="{ink}" '
+        f'stroke-width="1.5"/><circle cx="{seen:.1f}" cy="{y + 9}" r="4.5" fill="{fill}" '
+        f'stroke="{ink}" stroke-width="1.5"/>{cross}'
+    )
+
+
+def _short(label: str, letters: int = 42) -> str:
+    return label if len(label) <= letters else label[: letters - 1].rstrip() + "…"
+
+
+def staircase(rows: Sequence[Row]) -> Picture:
+    """Draw how each published rate follows from one reference in four steps."""
+    ordered = sorted(rows, key=lambda r: float(r["reported"]))
+    scale: Scale = lambda v: _LEFT + (_WIDTH - _LEFT - _RIGHT) * min(max(v, 0.0), 1.0)  # noqa: E731
+    step = 40
+    height = _TOP + step * len(ordered) + 56
+    reference = scale(float(ordered[0]["reference"]))
+    content = [_axis(scale, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0], "%", height - 20)]
+    content.append(
+        f'<line x1="{reference:.1f}" x2="{reference:.1f}" y1="{_TOP - 8}" y2="{height - 46}" '
+        f'stroke="{INK}" stroke-width="1.5" stroke-dasharray="5 4"/>'
+    )
+    for number, row in enumerate(ordered):
+        content.append(_steps(row, scale, _TOP + step * number))
+    content.append(_key(height - 14))
+    alt = (
+        f"{len(ordered)} published rates of spread. From one reference, "
+        f"{100 * ordered[0]['reference']:.0f} %, time, people, eyes and definition lead to what "
+        "the model says to each; the reported figure stands beside it. The table holds the numbers."
+    )
+    caption = (
+        "Dashed: the reference, everybody at diagnosis by PET-CT, what counts as M1. Coloured "
+        "steps lead to the model's answer through the study's protocol (triangle); thin steps "
+        "take away. Pale bar: its 95 % band. Dot: reported, with its "
+        "95 % interval (full: fitted, ring: not fitted)."
+    )
+    return Picture(drawing(_WIDTH, height, "".join(content), alt), alt, "bars", caption)
+
+
+def _steps(row: Row, scale: Scale, y: float) -> str:
+    at = float(row["reference"])
+    parts = [
+        f'<rect x="{_LEFT}" y="{y - 2}" width="{_WIDTH - _LEFT - _RIGHT}" height="36" '
+        f'fill="{PALE}" opacity="0.35"/>',
+        f'<text x="{_LEFT - 10}" y="{y + 12}" font-size="12" text-anchor="end" fill="{INK}">'
+        f"{escape(_short(row['study'] + ': ' + row['subject']))}"
+        f"<title>{escape(row['title'])}</title></text>",
+    ]
+    # first what adds, then, thinner and from right to left, what takes away
+    for part in sorted(row["parts"], key=lambda p: -float(p["points"])):
+        to = at + part["points"] / 100.0
+        left, right = sorted((scale(at), scale(to)))
+        up = part["points"] >= 0
+        parts.append(
+            f'<rect x="{left:.1f}" y="{y + 2 if up else y + 6}" '
+            f'width="{max(right - left, 0.5):.1f}" height="{12 if up else 6}" '
+            f'fill="{_PARTS[part["factor"]]}" stroke="#ffffff"><title>'
+            f"{escape(part['meaning'])}: {part['points']:+.0f} points</title></rect>"
+        )
+        at = to
+    x = scale(at)
+    parts.append(
+        f'<path d="M{x:.1f} {y + 15} l-5 -8 h10 z" fill="{INK}" transform="translate(0 -7)"/>'
+    )
+    a, seen, b = (scale(row[k]) for k in ("reported_low", "reported", "reported_high"))
+    low, high = scale(row["predicted_low"]), scale(row["predicted_high"])
+    fill = INK if row["use"] == "calibrate" else "#ffffff"
+    share = {"statistic": "proportion"}
+    parts.append(
+        f'<rect x="{low:.1f}" y="{y + 18}" width="{max(high - low, 1):.1f}" height="12" '
+        f'fill="{BAND}"/><line x1="{a:.1f}" x2="{b:.1f}" y1="{y + 24}" y2="{y + 24}" '
+        f'stroke="{INK}" stroke-width="1.5"/><circle cx="{seen:.1f}" cy="{y + 24}" r="4.5" '
+        f'fill="{fill}" stroke="{INK}" stroke-width="1.5"/>'
+        f'<text x="{_LEFT - 10}" y="{y + 28}" font-size="11" text-anchor="end" fill="#3b4c5c">'
+        f"reported {figure(share, row['reported'])} %, model "
+        f"{figure(share, row['predicted'])} %</text>"
+    )
+    return "".join(parts)
+
+
+def _key(y: float) -> str:
+    names = {"time": "time", "selection": "people", "eyes": "eyes", "definition": "definition"}
+    return "".join(
+        f'<rect x="{_LEFT + 100 * k}" y="{y - 11}" width="14" height="12" fill="{_PARTS[f]}"/>'
+        f'<text x="{_LEFT + 100 * k + 19}" y="{y}" font-size="12" fill="{INK}">{name}</text>'
+        for k, (f, name) in enumerate(names.items())
+    )

@@ -1,0 +1,170 @@
+"""A validation as aligned tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+Row = Mapping[str, Any]
+
+_SHARES = ("proportion", "alive_at", "net_alive_at")
+
+
+def figure(row: Row, number: float | None) -> str:
+    """Return a figure as it is read: per cent, months, or a ratio."""
+    if number is None:
+        return "–"
+    if row["statistic"] in _SHARES:
+        return f"{100 * number:.0f}" if number >= 0.0995 else f"{100 * number:.1f}"
+    return f"{number:.1f}" if row["statistic"] == "median_months" else f"{number:.2f}"
+
+
+def unit(row: Row) -> str:
+    """Return the unit of a figure."""
+    if row["statistic"] in _SHARES:
+        return "%"
+    return "months" if row["statistic"] == "median_months" else "ratio"
+
+
+def ranged(row: Row, prefix: str) -> str:
+    """Return a figure with its interval."""
+    low, high = row[f"{prefix}_low"], row[f"{prefix}_high"]
+    return f"{figure(row, row[prefix])} ({figure(row, low)}–{figure(row, high)})"
+
+
+def by_kind(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Return the rows of each kind, kinds in alphabetical order, fitted ones first."""
+    kinds = sorted({row["kind"] for row in rows})
+    return {
+        kind: sorted(
+            (r for r in rows if r["kind"] == kind),
+            key=lambda r: (r["use"], r["study"], r["result"]),
+        )
+        for kind in kinds
+    }
+
+
+def misfits(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows whose reported figure lies outside the predictive interval."""
+    return [row for row in rows if not row["inside"]]
+
+
+def validation_text(validation: Row) -> RenderableType:
+    """Return a validation, ready to print.
+
+    Parameters
+    ----------
+    validation
+        As `mesospread.app.validate.Validation` is written to JSON.
+    """
+    parts: list[RenderableType] = [_head(validation), _coverage(validation["coverage"])]
+    for kind, rows in by_kind(validation["results"]).items():
+        parts.append(_table(kind, rows))
+    if validation["reconciliation"]:
+        parts.append(_reconciliation(validation["reconciliation"]))
+    return Group(*parts)
+
+
+def _head(validation: Row) -> RenderableType:
+    posterior = validation["posterior"]
+    parameters = (
+        f"the calibrated posterior {posterior}"
+        if posterior
+        else "stated ranges: this model is not calibrated"
+    )
+    text = (
+        f"{validation['primary'].capitalize()} mesothelioma: the model beside "
+        f"{len(validation['results'])} reported figures. Parameters: {parameters}; "
+        f"{validation['draws']} draws, {validation['lives']:,} lives of each way of treatment."
+    )
+    return Padding(Text(text), (0, 0, 1, 0))
+
+
+def _coverage(rows: Sequence[Row]) -> Table:
+    table = Table(
+        title="Reported figures inside the 95 % predictive interval",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+    )
+    table.add_column("Kind")
+    table.add_column("fitted", justify="right")
+    table.add_column("not fitted", justify="right")
+    for row in coverage_rows(rows):
+        table.add_row(*row)
+    return table
+
+
+def coverage_rows(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
+    """Return kind, and how many fitted and other figures lie inside; all kinds last."""
+    counted = {(r["kind"], r["use"]): f"{r['inside']} of {r['figures']}" for r in rows}
+    kinds = [*sorted({r["kind"] for r in rows} - {"all"}), "all"]
+    return [
+        (kind, counted.get((kind, "calibrate"), "–"), counted.get((kind, "validate"), "–"))
+        for kind in kinds
+    ]
+
+
+def _table(kind: str, rows: Sequence[Row]) -> Table:
+    table = Table(
+        title=kind[0].upper() + kind[1:],
+        caption="In the last column: ! lies outside; f was fitted.",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        caption_justify="left",
+    )
+    table.add_column("Study", no_wrap=True)
+    table.add_column("What", ratio=1)
+    table.add_column("reported", justify="right", no_wrap=True)
+    table.add_column("predicted", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for row in rows:
+        sign = ("" if row["inside"] else "!") + ("f" if row["use"] == "calibrate" else "")
+        what = f"{row['subject']}, {unit(row)}"
+        table.add_row(row["study"], what, ranged(row, "reported"), ranged(row, "predicted"), sign)
+    return table
+
+
+def _reconciliation(rows: Sequence[Row]) -> Table:
+    first = rows[0]
+    table = Table(
+        title="Why published rates differ",
+        caption="Percentage points that lead from the reference (everybody at diagnosis, by "
+        f"PET-CT, what counts as M1: {100 * first['reference']:.0f} %) to what the model says "
+        "through the protocol of each study; the mean over all orders of the four changes. "
+        "Reported with its 95 % interval; predicted with the 95 % band of the model alone.",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        caption_justify="left",
+    )
+    table.add_column("Study", overflow="fold")
+    for heading in ("time", "people", "eyes", "defi-\nnition"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("predicted,\n%", justify="right", no_wrap=True)
+    table.add_column("reported,\n%", justify="right", no_wrap=True)
+    for row in sorted(rows, key=lambda r: float(r["reported"])):
+        parts = [signed(part["points"]) for part in row["parts"]]
+        table.add_row(
+            f"{row['study']}/{row['result']}",
+            *parts,
+            _whole(row, "predicted"),
+            _whole(row, "reported"),
+        )
+    return table
+
+
+def signed(points: float) -> str:
+    """Return percentage points with their sign; 0 has none."""
+    whole = round(points)
+    return f"{whole:+d}" if whole else "0"
+
+
+def _whole(row: Row, prefix: str) -> str:
+    """Return a share and its interval in whole per cent."""
+    middle, low, high = (100 * row[k] for k in (prefix, f"{prefix}_low", f"{prefix}_high"))
+    return f"{middle:.0f} ({low:.0f}–{high:.0f})"

@@ -23,11 +23,13 @@ from mesospread.anatomy import primaries, primary
 from mesospread.cli.main import app
 from mesospread.evidence.published import PublishedValue, load_published
 from mesospread.infer.result import Comparison, Forecast
+from mesospread.model.calibrated import LENDER, shipped_posterior
 from mesospread.model.definition import Definition, Parameter
 from mesospread.model.library import ObservationModel, TreatmentLibrary
 from mesospread.model.load import disease, observation, treatments
 from mesospread.patient.records import Patient
 from mesospread.patient.vocabulary import MODALITIES
+from mesospread.studies.protocol import Study
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 COMMAND = "python tools/make_reference.py"
@@ -40,6 +42,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "patient": Patient,
     "forecast": Forecast,
     "comparison": Comparison,
+    "study": Study,
 }
 
 
@@ -159,15 +162,16 @@ def parameters(name: str) -> str:
     parts = [
         f"# Every number of the {name} model\n",
         " · ".join(f"[{p}]({numbers_page(p)})" for p in PRIMARIES if p != name) + "\n",
-        f"{sum(kinds.values())} numbers: {counted}. [What the kinds mean](../evidence.md). Values "
-        "set by hand; not yet calibrated. The range is a central 95 % range by judgement. `per` "
-        "units are rates, `ratio` multiplies a rate.\n",
+        f"{sum(kinds.values())} numbers: {counted}. [What the kinds mean](../evidence.md). *Stated*: "
+        "value and central 95 % range by judgement, the prior of the calibration. *Now*: median "
+        f"and 95 % range that the model uses, {_now(name)}; empty where it is the stated one. "
+        "`per` units are rates, `ratio` multiplies a rate.\n",
     ]
     for title, part in listed.items():
         parts += [
             f"## {title}\n",
             table(
-                ("name", "value", "range", "unit", "kind", "sources", "reason"),
+                ("name", "stated", "now", "unit", "kind", "sources", "reason"),
                 (_parameter_row(row, parameter) for row, parameter in part.items()),
             ),
         ]
@@ -175,15 +179,27 @@ def parameters(name: str) -> str:
 
 
 def _parameter_row(name: str, p: Parameter) -> tuple[str, ...]:
+    now = _ranged(p.value, p.low, p.high)
     return (
         f'<a id="{name}"></a>`{name}`',
-        f"{p.value:g}",
-        f"{p.low:g} to {p.high:g}",
+        now if p.prior is None else _ranged(*p.prior),
+        "" if p.prior is None else now,
         p.unit,
         p.kind,
         ", ".join(f"[{source}](sources.md#{source})" for source in p.sources),
         p.note,
     )
+
+
+def _ranged(value: float, low: float, high: float) -> str:
+    return f"{value:.3g} ({low:.3g} to {high:.3g})"
+
+
+def _now(name: str) -> str:
+    """Say where the numbers in use come from."""
+    if shipped_posterior(name) is not None:
+        return "from the [calibrated posterior](../calibration.md)"
+    return f"centred on the calibrated {LENDER} model and widened, since it is borrowed from there"
 
 
 def used_by() -> dict[str, list[tuple[str, str]]]:

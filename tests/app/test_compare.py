@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from mesospread.app.compare import compare
@@ -16,6 +18,7 @@ from mesospread.errors import InputError
 from mesospread.infer.result import Band, Comparison
 from mesospread.infer.solve import Effort
 from mesospread.model.load import treatments
+from mesospread.report.compare_text import CompareText
 
 PATIENT = {
     "primary": "pleural",
@@ -166,3 +169,16 @@ def test_readings_name_the_study_and_touch_no_other_answer():
         for c in (compared("none", IMMUNOTHERAPY), without)
     )
     assert [s.by_month for s in with_them] == [s.by_month for s in alone]
+
+
+def test_harms_stand_beside_the_gains():
+    comparison = compared("none", IMMUNOTHERAPY, CHEMOTHERAPY)
+    assert {harm.treatment for harm in comparison.harms} == {IMMUNOTHERAPY, CHEMOTHERAPY}
+    (severe,) = [h for h in comparison.harms if h.sources == ["maps-severe-pc"]]
+    assert severe.share == 0.62
+    assert "maps-severe-pc" in {source["id"] for source in comparison.sources}
+    console = Console(width=100, record=True, file=io.StringIO())
+    console.print(CompareText(comparison))
+    text = console.export_text()
+    assert "any severe side effect" in text
+    assert text.index("compared with none") < text.index("Main harms") < text.index("How long")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from mesospread.app.evidence import evidence_for
+from mesospread.app.evidence import bibliography, claims, evidence_for, sources_in
 from mesospread.cli.main import app
 from mesospread.errors import InputError
+from mesospread.evidence.bibtex import bibtex
 from mesospread.evidence.published import load_published
 from mesospread.model.load import disease, observation, treatments
 
@@ -65,3 +67,77 @@ def test_the_command_prints_tables_and_json():
     assert "not yet calibrated" in table.stdout
     as_json = CliRunner().invoke(app, ["evidence", "thyroid", "--json"])
     assert json.loads(as_json.stdout) == evidence_for("thyroid")
+
+
+def test_claims_about_survival_wait_until_they_are_wanted():
+    without, with_all = claims(), claims(prognosis=True)
+    assert without["left_out"] > 0
+    assert len(with_all["claims"]) == len(without["claims"]) + without["left_out"]
+    assert "14.9" not in json.dumps(without)
+    assert "14.9" in json.dumps(with_all)
+
+
+def test_a_claim_carries_its_sources_and_their_confidence():
+    (claim,) = claims("stalker")["claims"]
+    assert claim["sources"][0]["confidence"] in ("high", "medium", "low")
+    assert claim["standing"] == "Seen, but not settled"
+
+
+def test_no_claim_found_says_what_to_try():
+    with pytest.raises(InputError, match="no statement holds these words") as caught:
+        claims("xyzzy")
+    assert "brain" in caught.value.remedy
+
+
+def test_the_command_tells_claims():
+    run = CliRunner().invoke(app, ["evidence", "--claims", "67"])
+    assert run.exit_code == 0
+    assert "164 people" in run.stdout
+    assert "finn-2012" not in run.stdout
+    as_json = CliRunner().invoke(app, ["evidence", "--claims", "67", "--json"])
+    assert json.loads(as_json.stdout) == claims("67")
+
+
+def test_bibtex_follows_from_what_was_used(tmp_path: Path):
+    used = {"sources": [{"id": "finn-2012-liver"}], "inner": [{"sources": ["collins-2020-any"]}]}
+    answer = tmp_path / "answer.json"
+    answer.write_text(json.dumps(used))
+    assert sources_in(answer) == {"finn-2012-liver", "collins-2020-any"}
+    assert bibliography(answer=answer) == bibtex(["finn-2012-liver", "collins-2020-any"])
+    run = CliRunner().invoke(app, ["evidence", "--bibtex", "--from", str(answer)])
+    assert run.stdout == bibliography(answer=answer)
+
+
+def test_bibtex_of_words_and_of_claims():
+    values = [row["id"] for row in evidence_for("thyroid")["values"]]
+    assert bibliography("thyroid") == bibtex(values)
+    assert "stalker2025jto" in bibliography("stalker", of_claims=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("a.json", "{}", "no sources in this file"),
+        ("a.txt", "{}", "not the name of a JSON file"),
+        ("a.json", "{", "not valid JSON"),
+    ],
+)
+def test_an_answer_without_sources_is_refused(tmp_path: Path, name: str, text: str, words: str):
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(InputError, match=words):
+        bibliography(answer=path)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--prognosis"],
+        ["--from", "a.json"],
+        ["liver", "--bibtex", "--from", "a.json"],
+        ["--bibtex", "--json"],
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(options: list[str]):
+    run = CliRunner().invoke(app, ["evidence", *options])
+    assert isinstance(run.exception, InputError)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mesospread.app.forecast import model_facts, naming, sources_of, the_patient
+from mesospread.app.harms import harms_of
 from mesospread.errors import InputError
 from mesospread.evidence.published import cite
 from mesospread.infer.answers import diagnostics, options
@@ -93,15 +94,22 @@ def compare(
         options=[*structures, *further],
     )
     evidence = [e for option in chosen if option for e in _evidence(option, library.parameters)]
+    harms = [h for option in chosen if option for h in harms_of(option, deaths=prognosis)]
     parameters = {name: p for s in structures for name, p in s.parameters.items()}
     return Comparison(
         patient=patient.to_dict(),
         model=model_facts(patient.primary, posterior.n_draws, seed, life_table),
         options=options(posterior, timeline.structure, names, prognosis=prognosis),
         evidence=evidence,
+        harms=harms,
         readings=reading_forecasts(posterior, read, names, dict(library.parameters)),
         statements=[_statement(option) for option in chosen if option],
-        sources=cite(sources_of({**parameters, **seen.parameters})),
+        sources=cite(
+            {
+                *sources_of({**parameters, **seen.parameters}),
+                *(source for harm in harms for source in harm.sources),
+            }
+        ),
         assumptions=[*timeline.assumptions, *_repeats(timeline.structure, names)],
         diagnostics=diagnostics(posterior),
     )

@@ -1,12 +1,17 @@
-"""Where the numbers of a model come from."""
+"""Where the numbers of a model come from, and what is behind the figures that people meet."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from mesospread.errors import InputError
+from mesospread.evidence.bibtex import bibtex
+from mesospread.evidence.claims import STANDINGS, Claim, find_claims
 from mesospread.evidence.published import cite, load_published
 from mesospread.model.load import disease, observation, treatments
+from mesospread.reading import read_mapping
 
 
 def evidence_for(words: str = "", *, primary: str = "pleural") -> dict[str, Any]:
@@ -58,3 +63,124 @@ def evidence_for(words: str = "", *, primary: str = "pleural") -> dict[str, Any]
             "first author (Finn)",
         )
     return {"primary": primary, "parameters": found, "values": cite(ids)}
+
+
+def claims(words: str = "", *, prognosis: bool = False) -> dict[str, Any]:
+    """Return figures that people meet about spread, and what was really measured.
+
+    Parameters
+    ----------
+    words
+        All must occur in a claim, e.g. ``"brain"``; empty: all claims.
+    prognosis
+        Whether to tell those about how long people live, too. Only if that is wanted.
+
+    Returns
+    -------
+    dict
+        ``claims``: id, primary, statement, origin, people, eyes, counted, standing (in plain
+        words), verdict, model (keys of statistics, ``study/subject/statistic``) and sources.
+        ``left_out``: how many about survival were found and not told.
+
+    Raises
+    ------
+    InputError
+        If no claim holds all words.
+    """
+    everything = find_claims(words, survival=True)
+    if not everything:
+        raise InputError(
+            "no statement holds these words",
+            where="evidence --claims",
+            given=repr(words),
+            remedy="Try one word, e.g. brain, peritoneal, surgery, 67; or none, for all",
+        )
+    told = [claim for claim in everything if prognosis or not claim.survival]
+    return {"claims": [_told(c) for c in told], "left_out": len(everything) - len(told)}
+
+
+def _told(claim: Claim) -> dict[str, Any]:
+    facts = claim.model_dump(mode="json", exclude={"survival"})
+    return facts | {"standing": STANDINGS[claim.standing], "sources": cite(claim.sources)}
+
+
+def bibliography(
+    words: str = "",
+    *,
+    primary: str = "pleural",
+    answer: str | Path | None = None,
+    of_claims: bool = False,
+    prognosis: bool = False,
+) -> str:
+    """Return BibTeX for the works behind what was found, or behind an answer.
+
+    Parameters
+    ----------
+    words, primary
+        As in `evidence_for`.
+    answer
+        Instead of words: a JSON file that one of the commands printed; the works behind all
+        ``sources`` in it.
+    of_claims, prognosis
+        Take the works behind `claims` instead.
+
+    Raises
+    ------
+    InputError
+        If nothing is found, or the file cannot be read or names no sources.
+    """
+    if answer is not None:
+        return bibtex(sources_in(answer))
+    if of_claims:
+        found = claims(words, prognosis=prognosis)["claims"]
+        return bibtex(source["id"] for claim in found for source in claim["sources"])
+    return bibtex(value["id"] for value in evidence_for(words, primary=primary)["values"])
+
+
+def sources_in(answer: str | Path) -> set[str]:
+    """Return the identifiers of published values under ``sources`` in a JSON answer.
+
+    Parameters
+    ----------
+    answer
+        File that a command printed with ``--json``.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or names no sources.
+    """
+    path = Path(answer)
+    if path.suffix.lower() != ".json":
+        raise InputError(
+            "not the name of a JSON file",
+            where="--from",
+            given=str(path),
+            allowed="what a command printed with --json, in a file whose name ends in .json",
+        )
+    found = set(_sources(read_mapping(path)))
+    if not found:
+        raise InputError(
+            "there are no sources in this file",
+            where=str(path),
+            allowed="what forecast, compare, explain, ask or evidence printed with --json",
+        )
+    return found
+
+
+def _sources(part: Any) -> Iterator[str]:
+    """Yield identifiers under ``sources`` or ``values``, wherever they stand."""
+    if isinstance(part, list):
+        for inner in part:
+            yield from _sources(inner)
+    elif isinstance(part, dict):
+        for name, inner in part.items():
+            if name in ("sources", "values", "numbers") and isinstance(inner, list):
+                yield from filter(None, map(_identifier, inner))
+            yield from _sources(inner)
+
+
+def _identifier(source: Any) -> str | None:
+    if isinstance(source, dict):
+        source = source.get("id")
+    return source if isinstance(source, str) and source in load_published() else None

@@ -25,6 +25,7 @@ from mesospread.infer.posterior import Posterior
 from mesospread.infer.result import Forecast
 from mesospread.infer.solve import Effort, solve
 from mesospread.infer.timeline import Timeline, build_timeline
+from mesospread.model.calibrated import shipped_posterior
 from mesospread.model.definition import Parameter
 from mesospread.model.load import digest, disease, observation, treatments
 from mesospread.patient import Patient, parse_patient, read_patient
@@ -139,11 +140,13 @@ def the_patient(given: str | Path | Mapping[str, Any] | Patient) -> Patient:
 def model_facts(primary: str, draws: int, seed: int, life_table: str) -> dict[str, Any]:
     """Return what is needed to name the model behind an answer and to repeat it."""
     model, library, seen = disease(primary), treatments(primary), observation(primary)
+    posterior = shipped_posterior(primary)
     return {
         "version": __version__,
         "disease": model.name,
         "definition": digest(model.definition, library, seen),
         "evidence": model.definition.note,
+        "calibration": None if posterior is None else posterior.digest,
         "draws": draws,
         "seed": seed,
         "life_table": life_table,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from mesospread.app.harms import harms_by_name
 from mesospread.errors import InputError
 from mesospread.evidence.published import PublishedValue, cite, load_published
 from mesospread.guide.phrases import Urgent, advice_for
@@ -24,6 +25,7 @@ _GROUPS = {
     "How well tests see it": ("imaging_accuracy",),
     "Signs": ("symptom",),
     "Treatment": ("treatment_effect",),
+    "Harms of treatment": ("harm",),
     "Other": ("mechanism", "growth_kinetics", "staging_rule"),
     "How long people lived": ("survival",),
 }  # fmt: skip
@@ -59,8 +61,9 @@ def explain(name: str, *, prognosis: bool = False) -> dict[str, Any]:
     Returns
     -------
     dict
-        The topic with its texts, red flag, sources, reading and ``numbers``: the published
-        values whose subject belongs to it, each with its group, setting and source.
+        The topic with its texts, red flag, sources, reading, ``numbers``: the published
+        values whose subject belongs to it, each with its group, setting and source; and
+        ``harms``: the main harms of a treatment, with how often they were counted.
 
     Raises
     ------
@@ -74,8 +77,14 @@ def explain(name: str, *, prognosis: bool = False) -> dict[str, Any]:
         "clinician": topic.clinician,
         "see_also": [{"id": i, "title": guide.topics[i].title} for i in topic.see_also],
         "numbers": _numbers(topic, prognosis=prognosis),
+        "harms": _harms(topic, prognosis=prognosis),
         "prognosis": prognosis,
     }
+
+
+def _harms(topic: Topic, *, prognosis: bool) -> list[dict[str, Any]]:
+    rows = harms_by_name(topic.treatments, deaths=prognosis)
+    return [row.model_dump(mode="json") | {"sources": cite(row.sources)} for row in rows]
 
 
 def ask(question: str) -> dict[str, Any]:

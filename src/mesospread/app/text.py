@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from mesospread.report.calibration_text import calibration_text
 from mesospread.report.cohort_text import cohort_text
 from mesospread.report.compare_text import CompareText
-from mesospread.report.evidence_text import evidence_text
+from mesospread.report.evidence_text import ClaimsText, evidence_text
 from mesospread.report.forecast_text import ForecastText
+from mesospread.report.validation_text import validation_text
 
-__all__ = ["CompareText", "ForecastText", "cohort_text", "evidence_text"]
+__all__ = [
+    "ClaimsText",
+    "CompareText",
+    "ForecastText",
+    "calibration_text",
+    "cohort_text",
+    "evidence_text",
+    "validation_text",
+]

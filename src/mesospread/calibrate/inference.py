@@ -180,7 +180,8 @@ def model(given: Inputs) -> None:
         + jnp.einsum("ja,jab,jb->j", chosen, given.curvature, chosen)
     )
     shift = jnp.where(given.selected >= 0, selection[given.selected], 0.0)
-    tau = given.scatters * scatter[given.kind] * np.sqrt(0.5)
+    # a choice, not a product: where nothing scatters, no derivative may flow
+    tau = jnp.where(given.scatters > 0, scatter[given.kind], 0.0) * np.sqrt(0.5)
     centre = predicted + shift * given.per_selection + tau * shared[given.group]
     own = jnp.sqrt(tau**2 + given.missed**2)
     if given.counted.size:

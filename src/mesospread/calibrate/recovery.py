@@ -105,7 +105,7 @@ def recover(
     mcmc = sampler(chains=1, warmup=warmup, draws=draws)
     truths, ranks, variances = [], [], []
     for number in range(replicates):
-        z: Floats = rng.standard_normal(emulator.slope.shape[1])
+        z = np.asarray(rng.standard_normal(emulator.slope.shape[1]))
         made = made_up(emulator, data, rows, z, rng)
         run(mcmc, inputs(emulator, made, rows), seed + number)
         found = np.asarray(mcmc.get_samples()["z"])

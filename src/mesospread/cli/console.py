@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    TaskID,
     TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
@@ -23,6 +25,10 @@ err = Console(stderr=True, highlight=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Seed = Annotated[int, typer.Option(help="Seed of the random numbers.")]
+Html = Annotated[Path | None, typer.Option("--html", help="Write a report to this file, .html.")]
+Pdf = Annotated[Path | None, typer.Option("--pdf", help="Write a report to this file, .pdf.")]
+Reader = Annotated[str, typer.Option("--mode", help="Who reads the report: plain or clinician.")]
+Country = Annotated[str | None, typer.Option(help="Whose help lines the report lists, e.g. GB.")]
 LifeTable = Annotated[str, typer.Option(help="Background mortality: uk or us.")]
 
 
@@ -42,6 +48,26 @@ def bar(label: str, *, total: float, count: bool) -> Iterator[Callable[[float], 
     ) as progress:
         task = progress.add_task(label, total=total)
         yield lambda amount: progress.advance(task, amount)
+
+
+@contextmanager
+def stages() -> Iterator[Callable[[str, int, int], None]]:
+    """Show a progress bar for each stage of a long piece of work."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, disable=not err.is_terminal) as shown:
+        tasks: dict[str, TaskID] = {}
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = shown.add_task(stage, total=total)
+            shown.update(tasks[stage], completed=done, total=total)
+
+        yield progress
 
 
 def tell_if_first_time() -> None:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from mesospread._version import __version__
 from mesospread.cli.ask import ask
 from mesospread.cli.batch import one_patient, run_batch
+from mesospread.cli.calibrate import calibrate
 from mesospread.cli.centres import centres
 from mesospread.cli.console import (
+    Country,
+    Html,
     Json,
     LifeTable,
+    Pdf,
+    Reader,
     Seed,
     bar,
     err,
@@ -24,8 +30,12 @@ from mesospread.cli.console import (
     share_bar,
     tell_if_first_time,
 )
+from mesospread.cli.diary import diary
+from mesospread.cli.evidence import evidence
 from mesospread.cli.explain import explain
+from mesospread.cli.serve import serve
 from mesospread.cli.support import support
+from mesospread.cli.validate import validate
 from mesospread.errors import InputError, MesospreadError
 
 app = typer.Typer(
@@ -86,6 +96,10 @@ def forecast(
     why: Annotated[
         bool, typer.Option("--why", help="Also say what each finding does to the answers.")
     ] = False,
+    html: Html = None,
+    pdf: Pdf = None,
+    mode: Reader = "plain",
+    country: Country = None,
     seed: Seed = 1,
     life_table: LifeTable = "uk",
     workers: Annotated[
@@ -106,6 +120,7 @@ def forecast(
 ) -> None:
     """Where the disease of one patient probably is, and where it may go."""
     if batch is not None and patient is None:
+        _no_report_of_a_batch(html, pdf)
         run_batch(
             batch,
             out_file,
@@ -125,19 +140,23 @@ def forecast(
     from mesospread.app.forecast import forecast as compute
     from mesospread.app.text import ForecastText
 
+    write = _report_writer(html, pdf, mode, country)
     tell_if_first_time()
     with share_bar("simulating patients like this one") as progress:
         result = compute(
             patient,
             prognosis=prognosis,
-            why=why,
+            # a report says why its numbers are what they are
+            why=why or write is not None,
             seed=seed,
             life_table=life_table,
             progress=progress,
         )
+    if write is not None:
+        write(result)
     if as_json:
         print_json(result.model_dump(mode="json"))
-    else:
+    elif write is None:
         out.print(ForecastText(result))
 
 
@@ -152,6 +171,10 @@ def compare(
     prognosis: Annotated[
         bool, typer.Option("--prognosis", help="Also show survival. Only if it is wanted.")
     ] = False,
+    html: Html = None,
+    pdf: Pdf = None,
+    mode: Reader = "plain",
+    country: Country = None,
     seed: Seed = 1,
     life_table: LifeTable = "uk",
 ) -> None:
@@ -159,6 +182,7 @@ def compare(
     from mesospread.app.compare import compare as compute
     from mesospread.app.text import CompareText
 
+    write = _report_writer(html, pdf, mode, country)
     tell_if_first_time()
     with share_bar("simulating patients like this one") as progress:
         result = compute(
@@ -169,10 +193,39 @@ def compare(
             life_table=life_table,
             progress=progress,
         )
+    if write is not None:
+        write(result)
     if as_json:
         print_json(result.model_dump(mode="json"))
-    else:
+    elif write is None:
         out.print(CompareText(result))
+
+
+def _report_writer(
+    html: Path | None, pdf: Path | None, mode: str, country: str | None
+) -> Callable[[Any], None] | None:
+    """Return what writes the reports asked for, or None; a wrong option is told before all else."""
+    if html is None and pdf is None:
+        return None
+    from mesospread.app.report import check_report, write_report
+
+    check_report(html=html, pdf=pdf, mode=mode, country=country)
+
+    def write(result: Any) -> None:
+        for path in write_report(result, html=html, pdf=pdf, mode=mode, country=country):
+            err.print(f"Report: {path}", markup=False, soft_wrap=True)
+
+    return write
+
+
+def _no_report_of_a_batch(html: Path | None, pdf: Path | None) -> None:
+    if html is not None or pdf is not None:
+        raise InputError(
+            "a report is of one patient",
+            where="--html" if html is not None else "--pdf",
+            given="a table of patients",
+            remedy="Leave out --batch and name one patient file",
+        )
 
 
 @app.command()
@@ -248,7 +301,9 @@ def simulate(
 
 @app.command()
 def stage(
-    primary: Annotated[str, typer.Option(help="pleural or peritoneal.")] = "pleural",
+    primary: Annotated[
+        str, typer.Option(help="pleural, peritoneal, pericardial or testicular.")
+    ] = "pleural",
     t: Annotated[str | None, typer.Option("--t", help="T1 … T4; leave out if unknown.")] = None,
     n: Annotated[str | None, typer.Option("--n", help="N0 … N2.")] = None,
     m: Annotated[str | None, typer.Option("--m", help="M0 or M1.")] = None,
@@ -287,29 +342,15 @@ def stage(
     out.print(f"{answer['rule']}\nSource: {answer['source']}", soft_wrap=True)
 
 
-@app.command()
-def evidence(
-    words: Annotated[
-        list[str] | None, typer.Argument(help="Words that must occur, e.g. liver or Finn.")
-    ] = None,
-    primary: Annotated[str, typer.Option(help="Whose model.")] = "pleural",
-    as_json: Json = False,
-) -> None:
-    """Where the model's numbers come from: their range, their kind and their sources."""
-    from mesospread.app.evidence import evidence_for as compute
-    from mesospread.app.text import evidence_text
-
-    found = compute(" ".join(words or []), primary=primary)
-    if as_json:
-        print_json(found)
-    else:
-        out.print(evidence_text(found))
-
-
+app.command()(calibrate)
+app.command()(validate)
+app.command()(evidence)
 app.command()(explain)
 app.command()(ask)
+app.add_typer(diary, name="diary")
 app.command()(centres)
 app.command()(support)
+app.command()(serve)
 
 
 def _assignments(texts: list[str]) -> dict[str, str | float]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from rich import box
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from mesospread.model.structure import Structure
 from mesospread.report.numbers import months, plain_name
@@ -20,6 +22,10 @@ def cohort_text(
     parts: list[RenderableType] = [_reached(structure, summary)]
     if summary.n_diagnosed and prognosis:
         parts.append(_survival(summary))
+    note = structure.definition.note
+    if note:
+        # little is known of some primaries; the figures alone do not show it
+        parts.append(Padding(Text(f"The model: {note}"), (1, 0)))
     return Group(*parts)
 
 

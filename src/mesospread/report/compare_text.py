@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from mesospread.infer.result import Band, Comparison, OptionForecast
-from mesospread.report.forecast_text import DISCLAIMER
+from mesospread.report.forecast_text import DISCLAIMER, rough_draws
 from mesospread.report.numbers import months, percent, percent_band, plain_name
 
 #: columns from which on both times fit
@@ -30,6 +30,8 @@ class CompareText:
         first, *others = self.comparison.options
         for other in others:
             yield _spread(first, other, ("12", "24") if options.max_width >= _WIDE else ("12",))
+        if self.comparison.harms:
+            yield _harms(self.comparison)
         if first.survival is not None:
             yield _survival(self.comparison)
         if self.comparison.readings:
@@ -67,6 +69,40 @@ def _spread(first: OptionForecast, other: OptionForecast, times: tuple[str, ...]
             cells += [" → ".join(pair), points(after.change[m])]
         table.add_row(plain_name(before.site), *cells)
     return table
+
+
+def _harms(comparison: Comparison) -> Table:
+    table = Table(
+        title="Main harms, of 100 people who had the treatment",
+        caption="Without: of 100 in the comparison group of the same study. A dash: known, but "
+        "no count was found. People in studies were fitter than most. --json names the sources.",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        caption_justify="left",
+        pad_edge=False,
+        collapse_padding=True,
+    )
+    table.add_column("Treatment")
+    table.add_column("it can cause")
+    table.add_column("with", justify="right", no_wrap=True)
+    table.add_column("without", justify="right", no_wrap=True)
+    named = ""
+    for harm in comparison.harms:
+        if harm.treatment != named:
+            table.add_section()
+        shown, named = ("" if harm.treatment == named else harm.treatment), harm.treatment
+        hidden = harm.death and harm.share is None
+        table.add_row(
+            shown,
+            f"{harm.harm} (--prognosis tells how often)" if hidden else harm.harm,
+            _of_100(harm.share),
+            "" if harm.share_without is None else _of_100(harm.share_without),
+        )
+    return table
+
+
+def _of_100(share: float | None) -> str:
+    return "–" if share is None else percent(share).removesuffix(" %")
 
 
 def points(change: Band) -> str:
@@ -161,6 +197,7 @@ def _notes(comparison: Comparison) -> Panel:
     lines = [
         *comparison.statements,
         *comparison.assumptions,
+        *rough_draws(d, comparison.model["draws"]),
         f"The model: {comparison.model['evidence']}",
         f"The same {d.paths:,} simulated patients under each option (effective sample "
         f"{d.effective_sample_size:,.0f}), {comparison.model['draws']} parameter draws, model "

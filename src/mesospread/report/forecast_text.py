@@ -13,6 +13,7 @@ from rich.text import Text
 from mesospread.infer.result import (
     Cause,
     ConditionalSurvival,
+    Diagnostics,
     Forecast,
     ScanForecast,
     SearchForecast,
@@ -27,6 +28,8 @@ _MOST_PER_SITE = 2
 _MOST_SEARCHES = 3
 #: columns from which on every figure has its band beside it
 _WIDE = 100
+#: error from the draws of the model's numbers that readers are told of
+_ROUGH = 0.01
 
 DISCLAIMER = (
     "Research and education software, not a medical device. It does not replace the advice of "
@@ -284,6 +287,19 @@ def _conditional(later: ConditionalSurvival) -> str:
     )
 
 
+def rough_draws(diagnostics: Diagnostics, draws: int) -> list[str]:
+    """Say by how much figures hang on the draws of the model's numbers, if that matters."""
+    error = diagnostics.draws_error
+    if error <= _ROUGH:
+        return []
+    return [
+        "Rough figures: the model's numbers are not known exactly, so the answer is a mean over "
+        f"{draws} sets of them. Few of these fit this person well. With other sets some of the "
+        f"chances above would differ by about {100 * error:.0f} percentage "
+        f"{'point' if round(100 * error) == 1 else 'points'}, up or down."
+    ]
+
+
 def _notes(forecast: Forecast) -> RenderableType:
     d = forecast.diagnostics
     lines = [*forecast.assumptions]
@@ -292,6 +308,7 @@ def _notes(forecast: Forecast) -> RenderableType:
             "Unexpected, given everything else: " + "; ".join(d.unexpected_findings) + ". Worth a "
             "second look at the date and the report."
         )
+    lines += rough_draws(d, forecast.model["draws"])
     lines.append(f"The model: {forecast.model['evidence']}")
     lines.append(
         f"Computed from {d.paths:,} simulated patients (effective sample "

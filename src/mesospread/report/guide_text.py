@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from mesospread.report.numbers import plain_name
+from mesospread.report.numbers import percent, plain_name
 
 DISCLAIMER = (
     "To prepare a talk with the people who treat you, not to replace it. Research and education "
@@ -58,11 +58,12 @@ class ExplainText:
         topic = self.topic
         flag = topic["red_flag"]
         if flag and topic["kind"] == "red_flag":
-            yield _help_panel(flag)
+            yield help_panel(flag)
         yield Text(topic["title"], style="bold")
         yield Padding(Text(topic["plain"]), (1, 0))
         if flag and topic["kind"] != "red_flag":
-            yield _help_panel(flag)
+            yield help_panel(flag)
+        yield from _harms(topic["harms"])
         if self.clinician:
             yield _section("For clinicians", [Text(topic["clinician"])])
         yield _bullets("Questions for your team", topic["questions_for_the_team"])
@@ -113,7 +114,7 @@ class AskText:
     def _parts(self) -> Iterable[RenderableType]:
         answer = self.answer
         for urgent in answer["urgent"][:_MOST_URGENT]:
-            yield _help_panel(urgent)
+            yield help_panel(urgent)
         if answer["declined"]:
             yield Text(answer["declined"])
             if answer["near"]:
@@ -124,7 +125,7 @@ class AskText:
         yield Padding(Text(first["plain"]), (1, 0))
         told = {urgent["id"] for urgent in answer["urgent"]}
         if first["red_flag"] and first["id"] not in told:
-            yield _help_panel(first["red_flag"])
+            yield help_panel(first["red_flag"])
         yield _bullets("Questions for your team", first["questions_for_the_team"])
         yield from _sources(first, says=False)
         for other in others:
@@ -135,7 +136,8 @@ class AskText:
         yield Text(f"More: mesospread explain {first['id']}. {DISCLAIMER}", style="dim")
 
 
-def _help_panel(flag: dict[str, Any]) -> RenderableType:
+def help_panel(flag: dict[str, Any]) -> RenderableType:
+    """Return whom to call, the signs, and what to do, in a frame."""
     text = Text()
     text.append(f"{flag['advice']}\n", style="bold")
     text.append("Signs: ", style="bold")
@@ -159,6 +161,27 @@ def _bullets(heading: str, lines: Iterable[str]) -> RenderableType:
     for line in lines:
         table.add_row("•", Text(line))
     return _section(heading, [table])
+
+
+def _harms(rows: list[dict[str, Any]]) -> Iterable[RenderableType]:
+    """Yield the main harms, one list per treatment."""
+    names = list(dict.fromkeys(row["treatment"] for row in rows))
+    for name in names:
+        of = f" of {name}" if len(names) > 1 else ""
+        lines = [f"{r['harm']}{_how_often(r)}" for r in rows if r["treatment"] == name]
+        yield _bullets(f"Main harms{of}, and how many had them in studies", lines)
+
+
+def _how_often(row: dict[str, Any]) -> str:
+    if row["share"] is None:
+        return " (--prognosis tells how often)" if row["death"] else ""
+    without = row["share_without"]
+    compared = "" if without is None else f"; {_of_100(without)} without it"
+    return f": {_of_100(row['share'])} of 100 people{compared}"
+
+
+def _of_100(share: float) -> str:
+    return percent(share).removesuffix(" %")
 
 
 def _pointer(topic: dict[str, str]) -> str:

@@ -113,7 +113,7 @@ def observed(study: Study, result: Result) -> Observed:
             allowed="n, or low and high",
             remedy="Give the number of patients or the 95 % interval",
         )
-    error = _computed_error(result, value, n)
+    error = sampling_error(result, value, n)
     centre = to_scale(result, _inside(value, n) if share else value)
     return Observed(
         value,
@@ -159,8 +159,8 @@ def _inside(value: float, n: float) -> float:
     return (value * n + 0.5) / (n + 1.0)
 
 
-def _computed_error(result: Result, value: float, n: float) -> float:
-    """Return the sampling error of a figure from n patients, on its scale.
+def sampling_error(result: Result, value: float, n: float) -> float:
+    """Return the sampling error of a figure from n patients, on its scale of comparison.
 
     Shares: binomial, delta method. Medians: as of exponential survival times, all followed
     to death; a hazard ratio: two equal arms, three in four followed to death.

@@ -1,0 +1,126 @@
+"""The sections at the end: questions, who to call, what this is, and where it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from mesospread.evidence.published import load_published
+from mesospread.infer.result import Comparison, Forecast
+from mesospread.report.view_blocks import (
+    Block,
+    Bullets,
+    Contacts,
+    Folded,
+    Paragraph,
+    Section,
+    Table,
+)
+from mesospread.report.view_parts import GuideTexts, Words, effort_line, provenance
+
+_SURVIVAL = re.compile(r"\bOS\b|(?<!free )surviv|death|\bdead\b|alive", re.IGNORECASE)
+_GRADES = ("high", "medium", "low")
+
+
+def questions_section(texts: GuideTexts, words: Words) -> Section | None:
+    """Return what to ask the team, with room to write."""
+    if not texts.questions:
+        return None
+    return Section(
+        "questions",
+        words("questions.title"),
+        (Paragraph(words("questions.intro")), Bullets(texts.questions)),
+    )
+
+
+def help_section(texts: GuideTexts, words: Words) -> Section:
+    """Return who to call."""
+    blocks: list[Block] = [Paragraph(words("help.team"))]
+    if texts.contacts:
+        blocks.append(Paragraph(_lines(texts, words)))
+        blocks.append(Contacts(texts.contacts))
+        blocks.append(Paragraph(words("help.no_merit"), "note"))
+    else:
+        blocks.append(Paragraph(words("help.none")))
+    return Section("help", words("help.title"), tuple(blocks))
+
+
+def _lines(texts: GuideTexts, words: Words) -> str:
+    if texts.country:
+        return words("help.lines", country=texts.country)
+    return words("help.lines_everywhere")
+
+
+def about_section(result: Forecast | Comparison, words: Words) -> Section:
+    """Return what this is and is not, what it rests on, and what is needed to repeat it."""
+    made = provenance(result.patient, result.model)
+    told = "calibrated" if made.calibrated else "not_calibrated"
+    blocks: list[Block] = [
+        Paragraph(words("about.what")),
+        Paragraph(words(f"about.limits_{told}")),
+    ]
+    if words.clinical:
+        blocks += [Paragraph(words("about.note", note=made.note))]
+    grades = Counter(source["confidence"] for source in result.sources)
+    blocks.append(
+        Paragraph(
+            words(
+                "about.sources",
+                n=len(result.sources),
+                **{grade: grades.get(grade, 0) for grade in _GRADES},
+            )
+        )
+    )
+    blocks.append(_sources(result, words))
+    blocks.append(Paragraph(words("about.made", **_made(made))))
+    if words.clinical:
+        blocks.append(Paragraph(effort_line(result.diagnostics, words), "note"))
+    return Section("about", words("about.title"), tuple(blocks))
+
+
+def _made(made: Any) -> dict[str, Any]:
+    return {
+        name: getattr(made, name)
+        for name in ("version", "disease", "definition", "input_hash", "seed", "draws")
+    } | {"life_table": made.life_table.upper()}
+
+
+def _sources(result: Forecast | Comparison, words: Words) -> Folded:
+    """Return all sources; what they say about survival only if that was asked for."""
+    survival = result.survival if isinstance(result, Forecast) else result.options[0].survival
+    told: dict[tuple[str, str], list[str]] = {}
+    for source in sorted(result.sources, key=_by_grade):
+        work = f"{source['citation']}. {source['doi']}".removesuffix(". ")
+        findings = told.setdefault((work, _grade(source, words)), [])
+        if survival is not None or not about_survival(source):
+            findings.append(source["says"])
+    table = Table(
+        words("about.source_table"),
+        tuple(words(f"about.column.{name}") for name in ("source", "says", "grade")),
+        tuple((work, "; ".join(findings), grade) for (work, grade), findings in told.items()),
+        words=(1, 2),
+    )
+    works = len({work for work, _ in told})
+    return Folded(words("about.all_sources", n=works), (table,), printed=words.clinical)
+
+
+def _by_grade(source: Mapping[str, str]) -> tuple[int, str]:
+    grade = source["confidence"]
+    return _GRADES.index(grade) if grade in _GRADES else len(_GRADES), source["citation"]
+
+
+def _grade(source: Mapping[str, str], words: Words) -> str:
+    return words(
+        "about.grade",
+        grade=words(f"grade.{source['confidence']}"),
+        read=words.maybe(f"read.{source['read_in']}", source["read_in"]),
+    )
+
+
+def about_survival(source: Mapping[str, str]) -> bool:
+    """Return whether a source tells how long people lived, which nobody sees unasked."""
+    value = load_published().get(source["id"])
+    told = value is not None and value.topic == "survival"
+    return told or bool(_SURVIVAL.search(source["says"]))

@@ -1,0 +1,131 @@
+"""The few kinds of blocks of which a report is made: drawn as HTML and as PDF from one source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mesospread.report.svg import Picture
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; a ``lead`` is the sentence that holds the number."""
+
+    text: str
+    style: Literal["normal", "lead", "note"] = "normal"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading inside a section."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; the first cell of a row is its heading, the others are figures or words.
+
+    Attributes
+    ----------
+    caption
+        What it shows.
+    header
+        One heading per column.
+    rows
+        Cells.
+    words
+        Columns (from 0) that hold words, not figures.
+    note
+        A line below it.
+    """
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    words: tuple[int, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Callout:
+    """A box: signs that cannot wait, or something to bear in mind."""
+
+    kind: Literal["emergency", "today", "note"]
+    title: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Somebody to call or to read.
+
+    Attributes
+    ----------
+    name
+        Of the organisation.
+    phone
+        As it is dialled, or empty.
+    web
+        Address, or empty.
+    note
+        What it offers and when.
+    """
+
+    name: str
+    phone: str = ""
+    web: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """People to call."""
+
+    items: tuple[Contact, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Blocks that belong together: side by side where there is room."""
+
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Blocks that a reader may open; in print only if ``printed``."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    printed: bool = True
+
+
+Block = Paragraph | Heading | Bullets | Table | Callout | Contacts | Group | Folded | Picture
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the report with a name of its own.
+
+    Attributes
+    ----------
+    id
+        Short unique name, e.g. ``now``; also its anchor on the page.
+    title
+        Heading.
+    blocks
+        What it holds.
+    """
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]

@@ -1,0 +1,299 @@
+"""The sections on where it is, where it may go next, and how that grows over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mesospread.infer.result import Forecast
+from mesospread.report.bodymap import body_map
+from mesospread.report.svg import Picture, bars, curve, icons
+from mesospread.report.view_blocks import (
+    Block,
+    Callout,
+    Group,
+    Heading,
+    Paragraph,
+    Section,
+    Table,
+)
+from mesospread.report.view_numbers import Share
+from mesospread.report.view_parts import (
+    MAIN_MONTH,
+    MONTHS,
+    SiteView,
+    Words,
+    icon_key_picture,
+    provenance,
+)
+
+#: places drawn one by one: those most likely to show, far away and near the tumour
+_MOST_FAR, _MOST_NEAR = 3, 2
+#: and at least this likely within a year
+_LEAST = 0.02
+#: places named in a sentence
+_MOST_NAMED = 4
+#: rows of the list of next places
+_MOST_NEXT = 6
+#: bars in the picture of all places
+_MOST_BARS = 12
+
+
+def short_section(result: Forecast, sites: Sequence[SiteView], words: Words) -> Section:
+    """Return the answer in a few sentences."""
+    distant = result.stage["now"]["distant"]
+    seen, any_size = Share.of(distant["detectable"]), Share.of(distant["involved"])
+    blocks: list[Block] = [
+        Group(
+            (
+                Picture(
+                    icons(seen, "icons-short", words("short.alt", share=seen.words(words.lang))),
+                    words("short.alt", share=seen.words(words.lang)),
+                    "icons",
+                    words("icons.caption"),
+                ),
+                Paragraph(words("short.seen", share=seen.words(words.lang)), "lead"),
+                Paragraph(words("short.any_size", share=any_size.words(words.lang))),
+                Paragraph(words("short.hidden")),
+                *(_next_sentence(sites, words)),
+                icon_key_picture(words),
+            )
+        ),
+        Paragraph(words("short.far_away", near=_near(sites)), "note"),
+        Paragraph(words("short.like_you"), "note"),
+    ]
+    made = provenance(result.patient, result.model)
+    told = "calibrated" if made.calibrated else "not_calibrated"
+    texts = [words(f"about.{told}"), words("about.not_a_device")]
+    little = f"about.little.{made.disease}"
+    known_little = words.maybe(little, "")
+    if known_little:
+        texts.insert(0, known_little)
+    blocks.append(Callout("note", words("short.read_first"), tuple(texts)))
+    return Section("short", words("short.title"), tuple(blocks))
+
+
+def _near(sites: Sequence[SiteView]) -> str:
+    """Name some places that do not count as further away, likeliest first."""
+    near = sorted((s for s in sites if not s.distant), key=lambda s: -s.now.estimate)
+    return ", ".join(site.label for site in near[:_MOST_NAMED])
+
+
+def _next_sentence(sites: Sequence[SiteView], words: Words) -> list[Block]:
+    ranked = _by_next(sites)
+    if not ranked or ranked[0].next is None or ranked[0].next.estimate < _LEAST:
+        return []
+    first = ranked[0]
+    assert first.next is not None
+    return [
+        Paragraph(
+            words(
+                "short.next",
+                place=first.label,
+                share=first.next.words(words.lang),
+                route=words(f"route.{first.routes[0].route}") if first.routes else "",
+            )
+        )
+    ]
+
+
+def now_section(result: Forecast, sites: Sequence[SiteView], words: Words) -> Section:
+    """Return where it is now: the body map with its list."""
+    primary = str(result.patient["primary"])
+    side = str(result.patient.get("side", ""))
+    alt = words("now.alt")
+    blocks: list[Block] = [
+        Paragraph(words("now.intro")),
+        Group(
+            (
+                Picture(
+                    body_map(primary, sites, side, words),
+                    alt,
+                    "body",
+                    words("now.key"),
+                ),
+                _now_table(sites, words),
+            )
+        ),
+        Paragraph(words("now.hidden"), "note"),
+    ]
+    if words.clinical:
+        blocks.append(_true_stage(result, words))
+    return Section("now", words("now.title"), tuple(blocks))
+
+
+def _now_table(sites: Sequence[SiteView], words: Words) -> Table:
+    scanned = any(site.findings for site in sites)
+    columns = ["place", "any_size", "seen"] + (["finding"] if scanned else [])
+    rows = []
+    for site in sites:
+        row = [
+            f"{site.number}. {site.label}",
+            site.now.cell(),
+            site.seen_now.cell() if site.seen_now else words("table.no_figure"),
+        ]
+        if scanned:
+            row.append(site.findings[0] if site.findings else words("finding.none"))
+        rows.append(tuple(row))
+    return Table(
+        words("now.table"),
+        tuple(words(f"now.column.{name}") for name in columns),
+        tuple(rows),
+        words=(3,) if scanned else (),
+        note=words("table.range"),
+    )
+
+
+def _true_stage(result: Forecast, words: Words) -> Table:
+    now = result.stage["now"]
+    rows = [
+        (words(f"now.true_{axis}"), level.replace("_", " "), Share(share).cell())
+        for axis in ("t", "n")
+        for level, share in now[axis].items()
+    ]
+    return Table(
+        words("now.true_stage"),
+        tuple(words(f"now.column.{name}") for name in ("axis", "level", "chance")),
+        tuple(rows),
+    )
+
+
+def next_section(sites: Sequence[SiteView], words: Words) -> Section:
+    """Return where it may show next, and by which way."""
+    ranked = [s for s in _by_next(sites) if s.next is not None and s.next.estimate >= 0.005]
+    shown = ranked[:_MOST_NEXT]
+    left = Share(max(0.0, 1.0 - sum(s.next.estimate for s in ranked if s.next is not None)))
+    blocks: list[Block] = [Paragraph(words("next.intro"))]
+    rows = [
+        (site.label, site.next.cell() if site.next else "", _ways(site, words)) for site in shown
+    ]
+    if ranked[_MOST_NEXT:]:
+        others = sum(s.next.estimate for s in ranked[_MOST_NEXT:] if s.next is not None)
+        rows.append((words("next.others"), Share(others).cell(), ""))
+    rows.append((words("next.none"), left.cell(), ""))
+    blocks.append(
+        Table(
+            words("next.table"),
+            tuple(words(f"next.column.{name}") for name in ("place", "next", "way")),
+            tuple(rows),
+            words=(2,),
+        )
+    )
+    used = list(dict.fromkeys(way.route for site in shown for way in site.routes))
+    blocks += [
+        Paragraph(words(f"route.{route}_means"))
+        for route in ("direct", "lymphatic", "haematogenous")
+        if route in used
+    ]
+    return Section("next", words("next.title"), tuple(blocks))
+
+
+def _ways(site: SiteView, words: Words) -> str:
+    if not site.routes:
+        return ""
+    parts = [
+        words("next.way", route=words(f"route.{way.route}"), n=way.share.cell())
+        for way in site.routes
+        if way.share.estimate >= 0.05
+    ]
+    if len(parts) == 1:
+        return words(f"route.{site.routes[0].route}")
+    return ", ".join(parts)
+
+
+def _by_next(sites: Sequence[SiteView]) -> list[SiteView]:
+    ranked = [site for site in sites if site.next is not None]
+    return sorted(ranked, key=lambda site: -(site.next.estimate if site.next else 0.0))
+
+
+def time_section(sites: Sequence[SiteView], words: Words) -> Section:
+    """Return how the chance of each place grows, as sentence, icons, curve and table."""
+    timed = sorted((s for s in sites if s.by), key=lambda s: -s.by[MAIN_MONTH].estimate)
+    blocks: list[Block] = [Paragraph(words("time.intro"))]
+    for site in _drawn(timed):
+        blocks += _one_place(site, words)
+    blocks.append(Heading(words("time.all")))
+    rows = [(site.label, site.by[MAIN_MONTH]) for site in timed[:_MOST_BARS]]
+    alt = words("time.bars_alt", months=MAIN_MONTH)
+    blocks.append(
+        Group(
+            (
+                Picture(
+                    bars(rows, alt, unit=words("time.bars_unit", months=MAIN_MONTH)),
+                    alt,
+                    "bars",
+                    words("time.bars_caption", months=MAIN_MONTH),
+                ),
+                _time_table(timed, words),
+            )
+        )
+    )
+    return Section("time", words("time.title"), tuple(blocks))
+
+
+def _drawn(timed: Sequence[SiteView]) -> list[SiteView]:
+    likely = [site for site in timed if site.by[MAIN_MONTH].estimate >= _LEAST]
+    far = [site for site in likely if site.distant][:_MOST_FAR]
+    near = [site for site in likely if not site.distant][:_MOST_NEAR]
+    return [site for site in timed if site in far or site in near] or list(timed[:1])
+
+
+def _one_place(site: SiteView, words: Words) -> list[Block]:
+    share = site.by[MAIN_MONTH]
+    sentence = words("time.sentence", share=share.words(words.lang), months=MAIN_MONTH)
+    alt = words("time.icons_alt", place=site.label, sentence=sentence)
+    points = over_time(site)
+    curve_alt = words(
+        "time.curve_alt",
+        place=site.label,
+        values="; ".join(
+            words("time.curve_value", months=m, share=site.by[m].words(words.lang)) for m in MONTHS
+        ),
+    )
+    figures = Table(
+        words("time.place_table", place=site.label),
+        (words("time.column.by"), words("time.column.of_100")),
+        tuple((words("time.column.months", months=m), site.by[m].cell()) for m in MONTHS),
+    )
+    return [
+        Heading(site.label[:1].upper() + site.label[1:]),
+        Paragraph(sentence, "lead"),
+        Group(
+            (
+                Picture(
+                    icons(share, f"icons-{site.site}", alt),
+                    alt,
+                    "icons",
+                    words("time.icons_caption", months=MAIN_MONTH),
+                ),
+                Picture(
+                    curve(
+                        points,
+                        curve_alt,
+                        below=words("curve.below"),
+                        unit=words("curve.unit"),
+                    ),
+                    curve_alt,
+                    "curve",
+                    words("curve.caption"),
+                ),
+                figures,
+            )
+        ),
+    ]
+
+
+def over_time(site: SiteView) -> list[tuple[float, Share]]:
+    """Return the points of a curve: today, and every month of the answer."""
+    start = [(0.0, site.seen_now)] if site.seen_now else []
+    return [*start, *((float(m), share) for m, share in sorted(site.by.items()))]
+
+
+def _time_table(timed: Sequence[SiteView], words: Words) -> Table:
+    header = [words("now.column.place")]
+    header += [words("time.column.months", months=m) for m in MONTHS]
+    return Table(
+        words("time.table"),
+        tuple(header),
+        tuple((s.label, *(s.by[m].cell() for m in MONTHS)) for s in timed),
+        note=words("table.range"),
+    )

@@ -1,0 +1,370 @@
+"""The form about one patient: what was typed, what is wrong with it, and the patient it makes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from mesospread.app.page_choices import Choice, Choices, choices_for
+from mesospread.app.page_stage import QUESTIONS, Remaining, remaining_stages
+from mesospread.errors import ContradictionError, InputError, MesospreadError, unknown_name
+from mesospread.patient import Patient, PatientFileError, parse_patient
+from mesospread.web.fields import (
+    LONGEST,
+    MOST_ROWS,
+    NO,
+    STAGE,
+    YES,
+    field_of,
+    known_fields,
+    question_field,
+    row_count,
+    scan_field,
+    stage_field,
+    symptom_field,
+    treatment_field,
+    without_row,
+)
+
+Mode = Literal["plain", "clinician"]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form about one patient as it was typed.
+
+    Attributes
+    ----------
+    primary
+        Name of the primary.
+    mode
+        ``plain`` or ``clinician``.
+    values
+        Field to what was typed; empty ones are left out.
+    errors
+        Field to what is wrong with it; the empty name for what belongs to no field.
+    """
+
+    primary: str
+    mode: Mode
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def choices(self) -> Choices:
+        """What the form offers."""
+        return choices_for(self.primary)
+
+    def value(self, name: str) -> str:
+        """Return what was typed into a field."""
+        return self.values.get(name, "")
+
+    def count(self, table: str) -> int:
+        """Return the number of rows of ``scans`` or ``treatments``."""
+        return row_count(self.values, table)
+
+    def answers(self) -> dict[str, bool]:
+        """Return the answers to the questions about the stage that are known."""
+        given = {q.name: self.value(question_field(q.name)) for q in QUESTIONS[self.primary]}
+        return {name: value == YES for name, value in given.items() if value in (YES, NO)}
+
+    def remaining(self) -> Remaining | None:
+        """Return the stages that the answers leave; None if they contradict each other."""
+        index = self.value(stage_field("pci"))
+        try:
+            return remaining_stages(
+                self.primary,
+                self.answers(),
+                stated={axis: self.value(stage_field(axis)) for axis in ("t", "n", "m")},
+                pci=int(index) if index.isdigit() else None,
+            )
+        except MesospreadError:
+            return None
+
+    def typed(self) -> list[tuple[str, str]]:
+        """Return what has to be sent along for the form to come back as it is."""
+        return [
+            (name, value)
+            for name, value in self.values.items()
+            if name not in ("action", "from_mode") and not name.startswith("option-")
+        ]
+
+
+def read_form(primary: str, mode: Mode, sent: Iterable[tuple[str, object]]) -> Form:
+    """Read a form as a browser sends it.
+
+    Raises
+    ------
+    InputError
+        For a field that the form does not have, one sent twice, or a value that is too long: a
+        browser sends no such thing.
+    """
+    choices = choices_for(primary)
+    values: dict[str, str] = {}
+    for name, value in sent:
+        if not isinstance(value, str):
+            raise InputError("a file was sent", where=name[:LONGEST], allowed="text")
+        if name in values:
+            raise InputError("the field was sent twice", where=name[:LONGEST])
+        if len(value) > LONGEST:
+            raise InputError(
+                "the text is too long", where=name[:LONGEST], allowed=f"{LONGEST} characters"
+            )
+        values[name] = value
+    rows = {table: row_count(values, table) for table in MOST_ROWS}
+    allowed = set(known_fields(choices, rows))
+    for name in values:
+        if name not in allowed:
+            raise unknown_name("field", name[:LONGEST], allowed)
+    return Form(primary, mode, {name: v.strip() for name, v in values.items() if v.strip()})
+
+
+def acted(form: Form) -> Form:
+    """Return the form after the button that was pressed: a row more or less, another mode."""
+    action, _, which = form.value("action").partition(":")
+    values = {name: value for name, value in form.values.items() if name != "action"}
+    table = {"scan": "scans", "treatment": "treatments"}.get(which.split("-")[0], "")
+    if action == "add" and table:
+        values[table] = str(min(form.count(table) + 1, MOST_ROWS[table]))
+    elif action == "remove" and table:
+        stem, _, row = which.partition("-")
+        if row.isdigit() and int(row) < form.count(table):
+            values = without_row(values, stem, int(row), form.count(table))
+            values[table] = str(form.count(table) - 1)
+    return _in_mode(replace(form, values=values))
+
+
+def _in_mode(form: Form) -> Form:
+    """Carry the stage over if the form was sent from the other mode."""
+    came_from = form.value("from_mode")
+    values = {name: value for name, value in form.values.items() if name != "from_mode"}
+    moved = replace(form, values=values)
+    if came_from in ("", form.mode):
+        return moved
+    if form.mode == "clinician":
+        left = moved.remaining()
+        known = {stage_field(axis): text for axis, text in (left.stage if left else {}).items()}
+        return replace(moved, values={**known, **values})
+    stated = {part: moved.value(stage_field(part)) for part in ("t", "n", "m")}
+    return replace(moved, values={**values, **answers_from(form.primary, stated)})
+
+
+def answers_from(primary: str, stated: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the fields of the questions that a stated T, N and M answer."""
+    found = {}
+    for question in QUESTIONS[primary]:
+        category = stated.get(question.axis)
+        if not category:
+            continue
+        yes = category in question.yes
+        no = category in question.no if question.no else not yes
+        if yes != no:
+            found[question_field(question.name)] = YES if yes else NO
+    return found
+
+
+def patient_of(form: Form, today: dt.date) -> Patient:
+    """Return the patient that a form describes.
+
+    Parameters
+    ----------
+    form
+        The form.
+    today
+        The day on which it is filled in; nothing may lie after it.
+
+    Raises
+    ------
+    FormError
+        With the form, each error beside its field.
+    """
+    data, rows = _file_of(form, today)
+    errors = _own_errors(form, data, today)
+    try:
+        patient = parse_patient(data)
+    except PatientFileError as error:
+        problems: Iterable[MesospreadError] = error.problems
+    except MesospreadError as error:
+        problems = (error,)
+    else:
+        if not errors:
+            return patient
+        problems = ()
+    for problem in problems:
+        errors.setdefault(field_of(problem.where.removeprefix("patient › "), rows), told(problem))
+    raise FormError(replace(form, errors=errors))
+
+
+class FormError(Exception):
+    """A form with something to put right."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        super().__init__("something in the form has to be put right")
+
+
+#: words of advice that only helps in a file
+_OF_FILES = ("quotes", "bracket", "[", "as_of", "the file")
+
+
+def told(problem: MesospreadError) -> str:
+    """Return an error in words for a form, without what only helps in a file."""
+    words = problem.problem.replace("as_of, the day the file describes", "the day of this result")
+    parts = [words[:1].upper() + words[1:]]
+    if problem.allowed:
+        parts.append(f"Allowed: {problem.allowed}")
+    if problem.remedy and not any(word in problem.remedy for word in _OF_FILES):
+        parts.append(problem.remedy)
+    return " ".join(part if part.endswith(("?", ".")) else f"{part}." for part in parts)
+
+
+def _own_errors(form: Form, data: Mapping[str, Any], today: dt.date) -> dict[str, str]:
+    """Return what only a form can have wrong."""
+    errors: dict[str, str] = {}
+    try:
+        remaining_stages(form.primary, form.answers() if form.mode == "plain" else {})
+    except ContradictionError as error:
+        errors[question_field(error.where)] = told(error)
+    stated = data.get("as_of")
+    if stated and not errors.get("as_of") and _is_later(str(stated), today):
+        errors["as_of"] = told(
+            InputError("this day lies in the future", allowed=f"{today.isoformat()} or earlier")
+        )
+    return errors
+
+
+def _is_later(text: str, today: dt.date) -> bool:
+    try:
+        return dt.date.fromisoformat(text) > today
+    except ValueError:
+        return False
+
+
+def _file_of(form: Form, today: dt.date) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """Return what a patient file would say, and the fields behind each of its entries."""
+    scans, scan_rows = _scans(form)
+    treatments, treatment_rows = _treatments(form)
+    symptoms, symptom_rows = _symptoms(form)
+    data: dict[str, Any] = {
+        name: form.value(name)
+        for name in ("sex", "side", "histology", "diagnosed")
+        if form.value(name)
+    }
+    data |= {
+        name: _whole(form.value(name)) for name in ("age", "performance_status") if form.value(name)
+    }
+    data["as_of"] = form.value("as_of") or today.isoformat()
+    stage = _stage(form)
+    if stage:
+        data["stage"] = stage
+    data |= {"primary": form.primary, "scans": scans}
+    data |= {"treatments": treatments, "symptoms": symptoms}
+    return data, {"scans": scan_rows, "treatments": treatment_rows, "symptoms": symptom_rows}
+
+
+def _whole(text: str) -> int | str:
+    return int(text) if text.isdigit() else text
+
+
+def _stage(form: Form) -> dict[str, Any]:
+    if form.mode == "clinician":
+        stated = {part: form.value(stage_field(part)) for part in STAGE}
+        return {p: _whole(text) if p == "pci" else text for p, text in stated.items() if text}
+    left = form.remaining()
+    found: dict[str, Any] = dict(left.stage) if left else {}
+    if set(found) >= {"t", "n", "m"}:
+        # the group follows; naming it again could only contradict
+        found.pop("group", None)
+    found |= {part: form.value(stage_field(part)) for part in ("date", "basis")}
+    if form.value(stage_field("pci")):
+        found["pci"] = _whole(form.value(stage_field("pci")))
+        found.pop("t", None)
+    found = {part: text for part, text in found.items() if text != ""}
+    if form.value(stage_field("group")):
+        found["group"] = form.value(stage_field("group"))
+    used = {q.edition for q in QUESTIONS[form.primary] if q.name in form.answers()} - {""}
+    if found and (used or form.value(stage_field("edition"))):
+        found["edition"] = form.value(stage_field("edition")) or used.pop()
+    return found
+
+
+def _scans(form: Form) -> tuple[list[dict[str, Any]], list[str]]:
+    entries, stems = [], []
+    for row in range(form.count("scans")):
+        given = {site.value: form.value(scan_field(row, site.value)) for site in form.choices.sites}
+        entry: dict[str, Any] = {
+            part: form.value(scan_field(row, part)) for part in ("date", "modality")
+        }
+        entry["positive"] = [site for site, answer in given.items() if answer == YES]
+        entry["negative"] = [site for site, answer in given.items() if answer == NO]
+        if any(entry.values()):
+            entries.append({key: value for key, value in entry.items() if value})
+            stems.append(f"scan-{row}-")
+    return entries, stems
+
+
+def _treatments(form: Form) -> tuple[list[dict[str, Any]], list[str]]:
+    entries, stems = [], []
+    for row in range(form.count("treatments")):
+        parts = ("name", "start", "end", "response")
+        entry = {part: form.value(treatment_field(row, part)) for part in parts}
+        if any(entry.values()):
+            entries.append({key: value for key, value in entry.items() if value})
+            stems.append(f"treatment-{row}-")
+    return entries, stems
+
+
+def _symptoms(form: Form) -> tuple[list[dict[str, Any]], list[str]]:
+    entries, stems = [], []
+    for symptom in form.choices.symptoms:
+        answer = form.value(symptom_field(symptom.value))
+        since = form.value(symptom_field(symptom.value, "since"))
+        if answer in (YES, NO) or since:
+            # a day without an answer still says that it is there
+            entry: dict[str, Any] = {"name": symptom.value, "present": answer != NO}
+            entries.append({**entry, "since": since} if since else entry)
+            stems.append(symptom_field(symptom.value))
+    return entries, stems
+
+
+def form_of(patient: Mapping[str, Any], mode: Mode) -> Form:
+    """Return the form that would describe a patient.
+
+    Parameters
+    ----------
+    patient
+        The keys of a patient file, dates as text.
+    mode
+        ``plain`` or ``clinician``.
+    """
+    primary = patient["primary"]
+    values = {
+        name: str(patient[name])
+        for name in ("age", "sex", "side", "histology", "performance_status", "diagnosed", "as_of")
+        if name in patient
+    }
+    stage = patient.get("stage", {})
+    values |= {stage_field(part): str(stage[part]) for part in STAGE if part in stage}
+    values |= answers_from(primary, stage)
+    values |= {table: str(len(patient.get(table, []))) for table in MOST_ROWS}
+    for row, scan in enumerate(patient.get("scans", [])):
+        values |= {scan_field(row, part): str(scan[part]) for part in ("date", "modality")}
+        values |= {scan_field(row, site): YES for site in scan.get("positive", [])}
+        values |= {scan_field(row, site): NO for site in scan.get("negative", [])}
+    choices = choices_for(primary)
+    for row, treatment in enumerate(patient.get("treatments", [])):
+        values |= {treatment_field(row, part): str(text) for part, text in treatment.items()}
+        values[treatment_field(row, "name")] = _called(choices.treatments, treatment["name"])
+    for symptom in patient.get("symptoms", []):
+        name = _called(choices.symptoms, symptom["name"])
+        values[symptom_field(name)] = YES if symptom.get("present", True) else NO
+        if "since" in symptom:
+            values[symptom_field(name, "since")] = str(symptom["since"])
+    return Form(primary, mode, values)
+
+
+def _called(offered: Iterable[Choice], name: str) -> str:
+    """Return how the form calls what a patient file calls by some name."""
+    return next((choice.value for choice in offered if choice.is_called(name)), name)

@@ -1,0 +1,39 @@
+"""Errors as pages, for people."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from mesospread.errors import InputError, MesospreadError
+from mesospread.web.api.errors import ApiError, error_response
+from mesospread.web.render import page
+from mesospread.web.work import BusyError, TooSlowError
+
+_BAD, _NOT_FOUND, _UNUSABLE, _BUSY = 400, 404, 422, 503
+_KNOWN = (400, 404, 405, 413, 415, 422, 429, 503)
+
+
+async def error_page(request: Request, error: Exception) -> Response:
+    """Return the page for an error: what is wrong and what to do, nothing of what was typed."""
+    if str(request.scope["path"]).startswith("/api/"):
+        return error_response(
+            ApiError("E-NOT-FOUND", "there is no such address", remedy="See /api/v1/openapi.json")
+        )
+    status, problem, remedy = _BAD, "", ""
+    if isinstance(error, HTTPException):
+        status = error.status_code
+    elif isinstance(error, BusyError | TooSlowError):
+        status, problem, remedy = _BUSY, error.problem, error.remedy
+    elif isinstance(error, InputError | RequestValidationError):
+        status = _UNUSABLE
+    elif isinstance(error, MesospreadError):
+        status, problem, remedy = _UNUSABLE, error.problem, error.remedy
+    else:
+        status = 500
+    key = str(status) if status in _KNOWN else "other"
+    return page(
+        request, "error.html", status=status, path="/", key=key, problem=problem, remedy=remedy
+    )

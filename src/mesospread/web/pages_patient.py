@@ -1,0 +1,227 @@
+"""The pages about one patient: the form, the result, treatments compared, the report.
+
+Nothing is kept between requests: what was typed comes along with each of them, in the body.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from mesospread.app.page_choices import primary_choices
+from mesospread.app.page_example import example
+from mesospread.errors import InputError, MesospreadError
+from mesospread.patient import Patient
+from mesospread.report.html import fragment
+from mesospread.report.strings import ENGLISH, catalogue
+from mesospread.web.addresses import Door, Primary
+from mesospread.web.fields import option_field
+from mesospread.web.forms import Form, FormError, Mode, acted, form_of, patient_of, read_form, told
+from mesospread.web.options import options_of
+from mesospread.web.render import language, page, text, today
+from mesospread.web.timeline import timeline
+from mesospread.web.work import Workers
+
+router = APIRouter()
+
+T = TypeVar("T")
+
+_MODES: dict[str, Mode] = {"patient": "plain", "clinician": "clinician"}
+_UNUSABLE = 422
+_OUTLOOK = "show"
+
+
+@router.get("/")
+def _start(request: Request) -> HTMLResponse:
+    return page(request, "start.html")
+
+
+@router.get("/{door:door}")
+def _choose(request: Request, door: Door) -> HTMLResponse:
+    return page(request, "choose.html", door=door, primaries=primary_choices())
+
+
+@router.get("/{door:door}/{primary:primary}")
+def _empty_form(request: Request, door: Door, primary: Primary) -> HTMLResponse:
+    return _form_page(request, Form(primary, _MODES[door]))
+
+
+@router.get("/{door:door}/{primary:primary}/example")
+async def _example(request: Request, door: Door, primary: Primary) -> HTMLResponse:
+    form = form_of(example(primary), _MODES[door])
+    return await _result_page(request, form, is_example=True)
+
+
+@router.post("/{door:door}/{primary:primary}")
+async def _typed_form(request: Request, door: Door, primary: Primary) -> HTMLResponse:
+    return _form_page(request, acted(await _sent(request, door, primary)))
+
+
+@router.post("/{door:door}/{primary:primary}/stage")
+async def _stages_left(request: Request, door: Door, primary: Primary) -> HTMLResponse:
+    form = await _sent(request, door, primary)
+    return page(request, "part_stages.html", form=form, left=form.remaining())
+
+
+@router.post("/{door:door}/{primary:primary}/timeline")
+async def _timeline(request: Request, door: Door, primary: Primary) -> HTMLResponse:
+    form = await _sent(request, door, primary)
+    return page(request, "part_timeline.html", timeline=timeline(form, today(request)))
+
+
+@router.post("/{door:door}/{primary:primary}/result")
+async def _result(request: Request, door: Door, primary: Primary) -> HTMLResponse:
+    form = acted(await _sent(request, door, primary))
+    return await _result_page(request, form)
+
+
+@router.post("/{door:door}/{primary:primary}/compare")
+async def _compare(request: Request, door: Door, primary: Primary) -> HTMLResponse:
+    form = await _sent(request, door, primary)
+    try:
+        patient = patient_of(form, today(request))
+    except FormError as error:
+        return _form_page(request, error.form, status=_UNUSABLE)
+    chosen = _chosen(form)
+    if len(chosen) < 2:
+        problem = text(request, "compare.two")
+        return await _result_page(request, replace(form, errors={"compare": problem}))
+    from mesospread.app.page_result import quick_comparison
+
+    view = await _work(
+        request,
+        lambda: quick_comparison(
+            patient, chosen, prognosis=_shows(form), mode=form.mode, lang=_report_language(request)
+        ),
+    )
+    return page(
+        request,
+        "compare.html",
+        path=_address(form),
+        form=form,
+        door=door,
+        view=view,
+        fragment=fragment(view),
+    )
+
+
+@router.post("/{door:door}/{primary:primary}/report")
+async def _report(request: Request, door: Door, primary: Primary) -> Response:
+    form = await _sent(request, door, primary)
+    try:
+        patient = patient_of(form, today(request))
+    except FormError as error:
+        return _form_page(request, error.form, status=_UNUSABLE)
+    as_pdf = form.value("action") == "pdf"
+    content = await _work(request, lambda: _file(patient, form, _report_language(request), as_pdf))
+    ending, kind = ("pdf", "application/pdf") if as_pdf else ("html", "text/html; charset=utf-8")
+    headers = {"content-disposition": f'attachment; filename="mesospread-report.{ending}"'}
+    return Response(content, media_type=kind, headers=headers)
+
+
+async def _sent(request: Request, door: Door, primary: Primary) -> Form:
+    """Return the form that a browser sent.
+
+    Raises
+    ------
+    InputError
+        If it is no form, or not this one.
+    """
+    kind = request.headers.get("content-type", "").split(";")[0]
+    if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        raise InputError("not a form", given=kind[:40], allowed="a form as a browser sends it")
+    async with request.form(max_fields=2_000, max_files=0) as sent:
+        return read_form(primary, _MODES[door], sent.multi_items())
+
+
+def _form_page(request: Request, form: Form, *, status: int = 200) -> HTMLResponse:
+    day = today(request)
+    return page(
+        request,
+        "form.html",
+        status=status,
+        path=_address(form),
+        form=form,
+        door=_door(form),
+        left=form.remaining(),
+        timeline=timeline(form, day),
+        **options_of(form, language(request)),
+    )
+
+
+async def _result_page(request: Request, form: Form, *, is_example: bool = False) -> HTMLResponse:
+    day = today(request)
+    try:
+        patient = patient_of(form, max(day, _stated_day(form)) if is_example else day)
+        view = await _work(request, lambda: _forecast(patient, form, _report_language(request)))
+    except FormError as error:
+        return _form_page(request, error.form, status=_UNUSABLE)
+    except MesospreadError as error:
+        if error.code in ("E-BUSY", "E-TIME"):
+            raise
+        return _form_page(request, replace(form, errors={"": told(error)}), status=_UNUSABLE)
+    return page(
+        request,
+        "result.html",
+        path=f"{_address(form)}/example" if is_example else _address(form),
+        form=form,
+        door=_door(form),
+        is_example=is_example,
+        outlook=form.value("outlook"),
+        shows_outlook=_shows(form),
+        view=view,
+        fragment=fragment(view),
+        timeline=timeline(form, day),
+    )
+
+
+def _forecast(patient: Patient, form: Form, lang: str) -> Any:
+    from mesospread.app.page_result import quick_forecast
+
+    return quick_forecast(patient, prognosis=_shows(form), mode=form.mode, lang=lang)
+
+
+def _report_language(request: Request) -> str:
+    """Return the language of the result: English where it is not translated yet."""
+    lang = language(request)
+    return lang if lang in catalogue("mesospread.report").languages() else ENGLISH
+
+
+def _file(patient: Patient, form: Form, lang: str, as_pdf: bool) -> bytes:
+    from mesospread.app.page_result import forecast_file
+
+    return forecast_file(patient, prognosis=_shows(form), mode=form.mode, lang=lang, as_pdf=as_pdf)
+
+
+async def _work(request: Request, function: Callable[[], T]) -> T:
+    workers: Workers = request.app.state.workers
+    return await workers.run(function)
+
+
+def _shows(form: Form) -> bool:
+    """Whether the reader asked, and asked again, to see how long people live."""
+    return form.value("outlook") == _OUTLOOK
+
+
+def _chosen(form: Form) -> list[str]:
+    """Return the treatments to compare, in the order of the form; none first."""
+    names = ["none", *(treatment.value for treatment in form.choices.treatments)]
+    return [name for i, name in enumerate(names) if form.value(option_field(i))]
+
+
+def _door(form: Form) -> str:
+    return next(door for door, mode in _MODES.items() if mode == form.mode)
+
+
+def _address(form: Form) -> str:
+    return f"/{_door(form)}/{form.primary}"
+
+
+def _stated_day(form: Form) -> dt.date:
+    """Return the day that an example describes, which may lie ahead of a clock that is wrong."""
+    return dt.date.fromisoformat(form.value("as_of"))

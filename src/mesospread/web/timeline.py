@@ -1,0 +1,204 @@
+"""The timeline of what was typed: a picture drawn here, and the same as a table.
+
+Day 0 is the day of diagnosis, or else the first day typed. None, one or two events are drawn
+like any others. Places along the line are per cents, so that it fits any width.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from mesospread.web.fields import YES, scan_field, symptom_field, treatment_field
+from mesospread.web.forms import Form
+
+#: share of the width, in per cent, kept free at both ends
+_LEFT, _RIGHT = 2.0, 98.0
+_ROW_PX, _TOP_PX, _AXIS_PX = 46, 8, 30
+_LABEL_PX, _LINE_PX = 16, 30
+#: past this place a label is written to the left of its event, so that it stays in the picture
+_LATE = 55.0
+_DAYS_PER_MONTH = 30.4375
+#: distances between marks, in months
+_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
+_MOST_MARKS = 6
+
+Kind = Literal["diagnosis", "scan", "treatment", "symptom", "today"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something with a date.
+
+    Attributes
+    ----------
+    kind
+        What it is.
+    name
+        Which scan, treatment or symptom, in the words of the form.
+    start
+        First day.
+    end
+        Last day; None for a single day, and for what still goes on.
+    goes_on
+        Whether it still goes on.
+    detail
+        Names of the places where a scan saw tumour, or the response.
+    """
+
+    kind: Kind
+    name: str
+    start: dt.date
+    end: dt.date | None = None
+    goes_on: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An event as it is drawn: places in per cent of the width, heights in px."""
+
+    event: Event
+    x: float
+    width: float
+    y: int
+    label_x: float
+    anchor: Literal["start", "end"]
+    label_y: int
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A mark on the axis: months from day 0."""
+
+    x: float
+    months: int
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The picture and the table.
+
+    Attributes
+    ----------
+    events
+        In order of their first day.
+    marks, ticks, height_px
+        The picture; no marks if there are no events.
+    day_0
+        The day from which months are counted; None if there are no events.
+    from_diagnosis
+        Whether that is the day of diagnosis.
+    """
+
+    events: tuple[Event, ...]
+    marks: tuple[Mark, ...]
+    ticks: tuple[Tick, ...]
+    height_px: int
+    day_0: dt.date | None
+    from_diagnosis: bool
+
+    def day_number(self, event: Event) -> int:
+        """Return the day of an event, counted from day 0; before it, below zero."""
+        return (event.start - (self.day_0 or event.start)).days
+
+
+def timeline(form: Form, today: dt.date) -> Timeline:
+    """Return the timeline of a form; what is no date yet is left out.
+
+    Parameters
+    ----------
+    form
+        As typed so far.
+    today
+        Where the line ends unless the form says so.
+    """
+    last = _day(form.value("as_of")) or today
+    events = tuple(sorted(_events(form), key=lambda event: event.start))
+    diagnosed = _day(form.value("diagnosed"))
+    if not events:
+        return Timeline((), (), (), 0, None, False)
+    day_0 = diagnosed or events[0].start
+    first = min(event.start for event in events)
+    last = max(last, *(event.end or event.start for event in events))
+    days = max(1, (last - first).days)
+
+    def place(day: dt.date) -> float:
+        return round(_LEFT + (_RIGHT - _LEFT) * (day - first).days / days, 2)
+
+    marks = []
+    for row, event in enumerate(events):
+        x = place(event.start)
+        end = last if event.goes_on else event.end
+        late = x > _LATE
+        marks.append(
+            Mark(
+                event=event,
+                x=x,
+                width=round(max(0.0, place(end) - x), 2) if end else 0.0,
+                y=_TOP_PX + row * _ROW_PX + _LINE_PX,
+                label_x=_RIGHT if late else x,
+                anchor="end" if late else "start",
+                label_y=_TOP_PX + row * _ROW_PX + _LABEL_PX,
+            )
+        )
+    height = _TOP_PX + len(events) * _ROW_PX + _AXIS_PX
+    ticks = tuple(_ticks(first, last, day_0, place))
+    return Timeline(events, tuple(marks), ticks, height, day_0, diagnosed is not None)
+
+
+def _ticks(
+    first: dt.date, last: dt.date, day_0: dt.date, place: Callable[[dt.date], float]
+) -> Iterator[Tick]:
+    """Yield whole months from day 0, a handful of them."""
+    span = (last - first).days / _DAYS_PER_MONTH
+    step = next((s for s in _STEPS if span / s <= _MOST_MARKS), _STEPS[-1])
+    lowest = int((first - day_0).days / _DAYS_PER_MONTH / step) * step
+    for months in range(lowest, lowest + step * (_MOST_MARKS + 3), step):
+        day = day_0 + dt.timedelta(days=round(months * _DAYS_PER_MONTH))
+        if first <= day <= last:
+            yield Tick(place(day), months)
+
+
+def _events(form: Form) -> Iterator[Event]:
+    diagnosed = _day(form.value("diagnosed"))
+    if diagnosed:
+        yield Event("diagnosis", "", diagnosed)
+    labels = {site.value: site for site in form.choices.sites}
+    for row in range(form.count("scans")):
+        day = _day(form.value(scan_field(row, "date")))
+        if day:
+            seen = [
+                site.clinical if form.mode == "clinician" else site.plain
+                for name, site in labels.items()
+                if form.value(scan_field(row, name)) == YES
+            ]
+            yield Event(
+                "scan", form.value(scan_field(row, "modality")), day, detail=", ".join(seen)
+            )
+    for row in range(form.count("treatments")):
+        start = _day(form.value(treatment_field(row, "start")))
+        end = _day(form.value(treatment_field(row, "end")))
+        if start and (end is None or end >= start):
+            yield Event(
+                "treatment",
+                form.value(treatment_field(row, "name")),
+                start,
+                end,
+                goes_on=end is None,
+                detail=form.value(treatment_field(row, "response")),
+            )
+    for symptom in form.choices.symptoms:
+        since = _day(form.value(symptom_field(symptom.value, "since")))
+        if since and form.value(symptom_field(symptom.value)) != "no":
+            yield Event("symptom", symptom.plain, since, goes_on=True)
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year >= 1950 else None

@@ -1,0 +1,143 @@
+"""The form: what was typed comes back, what is wrong is told beside its field."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from tests.web.conftest import TODAY
+
+from mesospread.errors import InputError
+from mesospread.patient import read_patient
+from mesospread.web.forms import Form, FormError, acted, form_of, patient_of, read_form
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.toml"))
+
+
+def _facts(patient):
+    """What a patient says, with sites in any order and the group that T, N and M imply."""
+    facts = patient.to_dict()
+    for scan in facts.get("scans", []):
+        for key in ("positive", "negative"):
+            scan[key] = sorted(scan.get(key, []))
+    for symptom in facts.get("symptoms", []):
+        symptom.pop("name")
+    for treatment in facts.get("treatments", []):
+        treatment.pop("name")
+    facts.get("stage", {}).pop("group", None)
+    for table in ("scans", "symptoms", "treatments"):
+        facts[table] = sorted(facts.get(table, []), key=str)
+    return facts
+
+
+@pytest.mark.parametrize("mode", ["plain", "clinician"])
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_a_patient_goes_through_the_form_unchanged(path, mode):
+    patient = read_patient(path)
+    form = form_of(patient.to_dict(), mode)
+    again = patient_of(read_form(patient.primary, mode, form.typed()), TODAY)
+    assert _facts(again) == _facts(patient)
+
+
+def test_an_empty_form_is_a_patient_of_whom_nothing_is_known():
+    patient = patient_of(Form("pleural", "plain"), TODAY)
+    assert patient.to_dict() == {"primary": "pleural", "as_of": TODAY.isoformat()}
+
+
+def _errors(values, mode="plain", primary="pleural"):
+    with pytest.raises(FormError) as caught:
+        patient_of(read_form(primary, mode, values.items()), TODAY)
+    form = caught.value.form
+    assert all(form.value(name) == value for name, value in values.items())
+    return form.errors
+
+
+def test_every_error_stands_beside_its_field():
+    errors = _errors(
+        {
+            "age": "sixty",
+            "diagnosed": "2027-01-01",
+            "scans": "2",
+            "scan-1-date": "2026-02-30",
+            "scan-1-site-liver": "yes",
+            "treatments": "1",
+            "treatment-0-name": "nivolumab",
+            "treatment-0-start": "2026-05-01",
+            "treatment-0-end": "2026-04-01",
+            "symptom-fever": "yes",
+            "symptom-fever-since": "1066-01-01",
+        }
+    )
+    assert set(errors) == {
+        "age",
+        "diagnosed",
+        "scan-1-date",
+        "scan-1-modality",
+        "treatment-0-end",
+        "symptom-fever-since",
+    }
+    assert "whole number" in errors["age"]
+    assert "0 to 110" in errors["age"]
+    assert not any("quotes" in message or "as_of" in message for message in errors.values())
+
+
+def test_a_day_in_the_future_is_refused():
+    tomorrow = TODAY + dt.timedelta(days=1)
+    assert "future" in _errors({"as_of": tomorrow.isoformat()})["as_of"]
+
+
+def test_answers_that_contradict_each_other_are_told_beside_the_question():
+    values = {"stage-q-nodes": "no", "stage-q-nodes_other_side": "yes"}
+    assert list(_errors(values)) == ["stage-q-nodes_other_side"]
+
+
+def test_a_stage_that_contradicts_its_categories_is_told_to_clinicians():
+    values = {"stage-t": "T4", "stage-m": "M0", "stage-group": "I"}
+    assert list(_errors(values, "clinician")) == ["stage-group"]
+
+
+def test_an_index_out_of_range_is_told():
+    assert list(_errors({"stage-pci": "40"}, "plain", "peritoneal")) == ["stage-pci"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [("nationality", "x")],
+        [("age", "60"), ("age", "61")],
+        [("age", "6" * 201)],
+        [("scan-0-date", "2026-01-01")],
+        [("stage-q-index", "yes")],
+    ],
+    ids=["unknown", "twice", "long", "no such row", "no such question"],
+)
+def test_what_no_browser_sends_is_refused(sent):
+    with pytest.raises(InputError):
+        read_form("pleural", "plain", sent)
+
+
+def test_rows_are_added_and_taken_away_and_the_others_move_up():
+    values = {
+        "scans": "3",
+        "scan-0-date": "2026-01-01",
+        "scan-1-date": "2026-02-01",
+        "scan-2-date": "2026-03-01",
+        "scan-2-site-liver": "no",
+    }
+    form = acted(read_form("pleural", "plain", {**values, "action": "remove:scan-1"}.items()))
+    assert form.count("scans") == 2
+    assert form.value("scan-1-date") == "2026-03-01"
+    assert form.value("scan-1-site-liver") == "no"
+    assert form.value("scan-2-date") == ""
+    more = acted(read_form("pleural", "plain", {**values, "action": "add:scan"}.items()))
+    assert more.count("scans") == 4
+    assert acted(Form("pleural", "plain", {"action": "remove:scan-9"})).count("scans") == 0
+
+
+def test_the_stage_is_carried_over_to_the_other_mode_and_back():
+    answers = {"stage-q-far": "no", "stage-q-nodes": "yes", "stage-q-nodes_other_side": "no"}
+    sent = {**answers, "from_mode": "plain", "action": "mode"}
+    there = acted(read_form("pleural", "clinician", sent.items()))
+    assert (there.value("stage-n"), there.value("stage-m")) == ("N1", "M0")
+    changed = {**dict(there.typed()), "stage-n": "N2", "from_mode": "clinician"}
+    back = acted(read_form("pleural", "plain", changed.items()))
+    assert back.value("stage-q-nodes_other_side") == "yes"

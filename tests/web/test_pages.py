@@ -1,0 +1,262 @@
+"""Every page: it is there, says who to call, carries its headers, and is plain and light."""
+
+import re
+import tomllib
+from html import unescape
+from importlib.resources import files
+
+import pytest
+from tests.support.reading_level import grade
+from tests.web.conftest import TODAY
+from tests.web.pages import ALL, PLAIN, PRIMARIES
+
+from mesospread.app.page_choices import choices_for
+from mesospread.web.render import words
+
+_TAG = re.compile(r"<[^>]+>")
+_TEXT = re.compile(r"<(p|li|dd|legend)\b[^>]*>((?:(?!</?(?:p|li|dd|ul)\b).)*)</\1>", re.S)
+#: hard words that no text about this disease can do without; each page says what they mean
+_NEEDED = re.compile(r"mesothelioma|pleural|peritoneal|pericardial|medicines?", re.IGNORECASE)
+_FEWEST_WORDS = 6
+
+
+def _running_text(html):
+    """The sentences of a page; names, labels and lists of links are none."""
+    main = html[html.index("<main") : html.index("</main>")]
+    main = re.sub(r"<(svg|table|details)\b.*?</\1>", "", main, flags=re.S)
+    parts = [" ".join(unescape(_TAG.sub(" ", part)).split()) for _, part in _TEXT.findall(main)]
+    return _easy([part for part in parts if len(part.split()) >= _FEWEST_WORDS])
+
+
+def _easy(parts):
+    text = " ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in parts)
+    return _NEEDED.sub("cancer", text)
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_every_page_opens_and_says_who_to_call(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert "999 (UK)" in answer.text
+    assert 'href="/support"' in answer.text
+    assert answer.text.count("<h1") == 1
+    assert "style=" not in re.sub(r"<svg.*?</svg>", "", answer.text, flags=re.S)
+    assert "<script>" not in answer.text
+
+
+@pytest.mark.parametrize("path", PLAIN)
+def test_plain_pages_are_easy_to_read(client, path):
+    found = grade(_running_text(client.get(path).text))
+    assert found <= 8.0, f"grade {found:.1f}"
+
+
+def test_all_words_of_the_catalogue_are_easy_to_read():
+    """Those that only some visitors see, such as errors, included."""
+    clinical = (
+        "card.",
+        "evidence.",
+        "validation.",
+        "form.stage_clinician",
+        "form.stage_date",
+        "result.lead_clinician",
+    )
+    texts = [
+        text.replace("{", "").replace("}", "")
+        for key, text in words().sentences["en"].items()
+        if not key.startswith(clinical) and len(text.split()) >= _FEWEST_WORDS
+    ]
+    found = grade(_easy(texts))
+    assert found <= 8.0, f"grade {found:.1f}"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/patient/pleural", "/static/page.css", "/nowhere", "/api/v1/health"]
+)
+def test_every_answer_carries_the_security_headers(client, path):
+    headers = client.get(path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "set-cookie" not in headers
+    assert "server" not in headers
+
+
+def test_pages_are_not_kept_by_browsers(client):
+    assert client.get("/patient/pleural/example").headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("primary", PRIMARIES)
+def test_nothing_about_survival_unless_asked_for_twice(client, primary):
+    example = client.get(f"/patient/{primary}/example").text
+    assert 'id="survival"' not in example
+    for outlook, shown in (("ask", False), ("show", True)):
+        answer = client.post(f"/patient/{primary}/result", data={"outlook": outlook})
+        assert ('id="survival"' in answer.text) is shown
+    asked = client.post(f"/patient/{primary}/result", data={"outlook": "ask"}).text
+    assert asked.index("Yes, show it") < asked.index("Not now")
+    assert asked.count('class="button even"') == 2
+
+
+@pytest.mark.parametrize("door", ["patient", "clinician"])
+def test_the_report_holds_survival_only_if_the_page_does(client, door):
+    without = client.post(f"/{door}/pleural/report", data={"action": "html"})
+    assert without.headers["content-disposition"].startswith("attachment")
+    assert 'id="survival"' not in without.text
+    with_it = client.post(f"/{door}/pleural/report", data={"action": "html", "outlook": "show"})
+    assert 'id="survival"' in with_it.text
+
+
+def test_the_report_as_pdf(client):
+    answer = client.post("/patient/testicular/report", data={"action": "pdf"})
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+
+
+def test_treatments_are_compared(client):
+    answer = client.post("/patient/pleural/compare", data={"option-0": "yes", "option-2": "yes"})
+    assert answer.status_code == 200
+    assert "nivolumab + ipilimumab" in answer.text
+    assert 'id="survival"' not in answer.text
+    again = client.post("/patient/pleural/compare", data={"option-0": "yes"})
+    assert "Choose two or more." in again.text
+
+
+def test_a_form_with_errors_keeps_what_was_typed_and_marks_the_field(client):
+    typed = {"age": "6x", "diagnosed": "2026-01-01", "stage-q-far": "yes"}
+    answer = client.post("/patient/pleural/result", data=typed)
+    assert answer.status_code == 422
+    assert 'value="6x" aria-describedby="age-error" aria-invalid="true"' in answer.text
+    assert 'value="2026-01-01"' in answer.text
+    assert re.search(r'name="stage-q-far" value="yes" checked', answer.text)
+    assert '<a href="#age">Age: <span>Not a whole number' in answer.text
+
+
+def test_a_day_in_the_future_is_marked(client):
+    typed = {"as_of": TODAY.replace(year=2031).isoformat()}
+    answer = client.post("/clinician/pleural/result", data=typed)
+    assert answer.status_code == 422
+    assert 'id="as_of-error"' in answer.text
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'])
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("/patient/pleural/result", "age"), ("/ask", "question"), ("/centres", "near"),
+     ("/evidence", "words"), ("/claims", "words")],
+)  # fmt: skip
+def test_what_is_typed_is_shown_as_text_only(client, path, field, text):
+    answer = client.post(path, data={field: text})
+    assert answer.status_code in (200, 422)
+    assert text not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "status"),
+    [
+        ("GET", "/nowhere", {}, 404),
+        ("GET", "/patient/lung", {}, 404),
+        ("GET", "/guide/nowhere", {}, 404),
+        ("GET", "/patient/pleural/result", {}, 405),
+        ("POST", "/patient/pleural/result", {"data": {"nationality": "x"}}, 422),
+        ("POST", "/patient/pleural/result", {"json": {"age": 60}}, 422),
+        ("POST", "/patient/pleural/result", {"content": b"\xff\xfe%%"}, 422),
+        ("POST", "/patient/pleural/result", {"data": {"age": "6" * 300_000}}, 413),
+        ("POST", "/ask", {"data": {"question": ""}}, 422),
+        ("POST", "/ask", {"data": {"question": "x", "more": "y"}}, 422),
+        ("POST", "/centres", {"data": {"near": "Xyzzyville"}}, 422),
+        ("POST", "/centres", {"data": {"near": "Leeds", "primary": "knee"}}, 422),
+        ("POST", "/support", {"data": {"country": "Atlantis"}}, 422),
+        ("POST", "/evidence", {"data": {"words": "xyzzy"}}, 422),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_words(client, method, path, sent, status):
+    answer = client.request(method, path, **sent)
+    assert answer.status_code == status
+    assert "Traceback" not in answer.text
+    assert len(answer.text) > 20
+
+
+def test_an_unknown_address_of_the_api_is_answered_in_its_form(client):
+    answer = client.get("/api/v1/nowhere")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "E-NOT-FOUND"
+
+
+def test_the_parts_that_are_swapped_live(client):
+    answer = client.post("/patient/pleural/stage", data={"stage-q-far": "yes"})
+    assert "<html" not in answer.text
+    assert answer.text.count("ruled out") == 4
+    drawn = client.post("/patient/pleural/timeline", data={"diagnosed": "2026-01-01"})
+    assert "Diagnosis" in drawn.text
+
+
+def test_the_first_page_comes_fast(client):
+    client.get("/")
+    times = sorted(client.get("/").elapsed.total_seconds() for _ in range(5))
+    assert times[0] < 0.2
+
+
+def test_every_key_of_a_translation_is_one_of_english():
+    for lang in words().languages()[1:]:
+        file = files("mesospread.web") / "data" / f"strings.{lang}.toml"
+        assert tomllib.loads(file.read_text("utf-8"))
+        # names of places and symptoms come in English with the program
+        named = {key for key in words().keys(lang) if key.startswith(("site.", "symptom."))}
+        assert words().keys(lang) - named <= words().keys("en")
+        blanks = re.compile(r"\{\w+\}")
+        for key in words().keys(lang) - named:
+            ours = words().sentences[lang][key]
+            assert set(blanks.findall(ours)) == set(blanks.findall(words().sentences["en"][key])), (
+                key
+            )
+
+
+def test_the_check_of_the_reading_level_can_fail():
+    hard = "<main><p>Haematogenous dissemination necessitates multidisciplinary evaluation.</p>"
+    assert grade(_running_text(f"{hard * 3}</main>".replace("evaluation", "evaluation today"))) > 8
+
+
+@pytest.mark.parametrize("path", ["/es", "/es/patient/pleural", "/es/spread/pleural", "/es/guide"])
+def test_spanish_pages_say_that_a_machine_helped(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert '<html lang="es">' in answer.text
+    assert "con ayuda de una máquina" in answer.text
+    links = re.findall(r'(?:href|action)="(/[^"]*)"', answer.text)
+    own = [link for link in links if not link.startswith(("/es", "/static"))]
+    assert own == [path.removeprefix("/es") or "/"]
+
+
+def test_spanish_has_all_words_of_the_pages_for_patients():
+    """And all places and symptoms of the form."""
+    lacking = words().keys("en") - words().keys("es")
+    clinical = (
+        "card.",
+        "evidence.",
+        "validation.",
+        "claims.",
+        "basis.",
+        "guide.",
+        "about.",
+        "error.",
+    )
+    assert [
+        k for k in lacking if not k.startswith((*clinical, "form.", "result.lead_clinician"))
+    ] == []
+    for primary in PRIMARIES:
+        choices = choices_for(primary)
+        for group, offered in (("site", choices.sites), ("symptom", choices.symptoms)):
+            for choice in offered:
+                key = f"{group}.{choice.value.replace(' ', '_')}"
+                assert key in words().keys("es"), key
+
+
+def test_evidence_on_survival_is_shown_only_if_it_is_asked_for(client):
+    without = client.post("/evidence", data={"words": "mortality"}).text
+    with_it = client.post("/evidence", data={"words": "mortality", "survival": "yes"}).text
+    assert "Left out here" in without
+    assert "mortality_severe" not in without
+    assert "mortality_severe" in with_it
+    assert "Left out here" not in with_it

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from mesospread.errors import InputError
-from mesospread.guide.topics import Guide, RedFlag, Text, load_guide
+from mesospread.guide.alarm import THRESHOLD, alarm
+from mesospread.guide.topics import Guide, Identifier, RedFlag, Text, load_guide
 from mesospread.reading import M, checked, read_mapping
 
 #: all parts of a pattern must occur within this many words
@@ -22,6 +23,7 @@ _CONTRACTIONS = (
     (re.compile(r"\b(?:can't|cant|can not|couldn't|couldnt|unable to|not able to)\b"), "cannot"),
     (re.compile(r"\bwon't\b|\bwont\b"), "will not"),
     (re.compile(r"n't\b"), " not"),
+    (re.compile(r"\bnot been able to\b"), "cannot"),
     (re.compile(r"\b(?:dont|doesnt|didnt|isnt|wasnt|hasnt)\b"), "not"),
     (re.compile(r"'(?:s|m|re|ve|d|ll)\b"), " "),
 )
@@ -122,7 +124,9 @@ class _Sign(_Part):
     topic: str
     words: tuple[PatternText, ...]
     unless: tuple[str, ...] = ()
+    aside: tuple[Text, ...] = ()
     alone: bool = False
+    last: bool = False
 
 
 class _UrgentAdvice(_Part):
@@ -133,7 +137,20 @@ class _UrgentAdvice(_Part):
 class _UrgentFile(_Part):
     format: Literal[1]
     advice: _UrgentAdvice
+    lists: dict[Identifier, PatternText] = {}
     sign: tuple[_Sign, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_lists(cls, data: Any) -> Any:
+        """Put the words of a list where a pattern names it: ``@legs``."""
+        lists = data.get("lists", {}) if isinstance(data, dict) else {}
+        for sign in data.get("sign", []) if lists else []:
+            sign["words"] = [
+                re.sub(r"@([a-z]+)", lambda m: lists.get(m[1], m[0]), text)
+                for text in sign.get("words", [])
+            ]
+        return data
 
 
 class _Rule(_Part):
@@ -181,12 +198,15 @@ class Urgent:
         The signs, and what to do now.
     alone
         Whether nothing but this topic and those it names should be shown.
+    unsure
+        Whether it only sounds like danger: the answer stands beside the advice.
     """
 
     topic: str
     advice: str
     red_flag: RedFlag
     alone: bool
+    unsure: bool = False
 
 
 def _data(name: str, model: type[M]) -> M:
@@ -213,6 +233,16 @@ def _said(pattern_texts: Sequence[str], unless: Sequence[str], words: Sequence[s
     if any(word in words for word in unless):
         return False
     return any(_pattern(text).fits(words) for text in pattern_texts)
+
+
+def _without(words: Sequence[str], phrases: Sequence[str]) -> list[str]:
+    """Return words with some phrases taken out; a gap that no pattern spans by chance stays."""
+    left = list(words)
+    for phrase in map(words_of, phrases):
+        for start in range(len(left) - len(phrase), -1, -1):
+            if left[start : start + len(phrase)] == phrase:
+                left[start : start + len(phrase)] = [""] * len(phrase)
+    return left
 
 
 @cache
@@ -243,16 +273,20 @@ def urgent_signs(question: str, guide: Guide | None = None) -> list[Urgent]:
     """
     topics = (guide or load_guide()).topics
     words = words_of(question)
-    found = []
+    found: list[Urgent] = []
     for sign in _urgent_file().sign:
         topic = topics.get(sign.topic)
         if topic is None or topic.red_flag is None:
             raise InputError(
                 "no topic with a red flag", where="urgent.toml", given=repr(sign.topic)
             )
-        if _said(sign.words, sign.unless, words):
+        if sign.last and found:
+            continue
+        if _said(sign.words, sign.unless, _without(words, sign.aside)) or (
+            sign.last and alarm(words) > THRESHOLD
+        ):
             advice = advice_for(topic.red_flag)
-            found.append(Urgent(topic.id, advice, topic.red_flag, sign.alone))
+            found.append(Urgent(topic.id, advice, topic.red_flag, sign.alone, sign.last))
     return sorted(found, key=lambda u: (not u.alone, u.red_flag.urgency != "emergency"))
 
 

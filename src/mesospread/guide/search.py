@@ -127,12 +127,13 @@ def ask(question: str, guide: Guide | None = None) -> Answer:
     corrected = [word for term in terms if len(term.meant) == 1 for word in term.meant]
     on_subject = on_the_subject([*words_of(question), *corrected])
     found = index.search(terms)
-    if urgent:
+    answered = bool(found) and _answers(found[0], on_subject)
+    if urgent and not (urgent[0].unsure and answered):
         first = index.guide.topics[urgent[0].topic]
         if urgent[0].alone:
             found = [Passage(index.guide.topics[name], 0.0, 0.0) for name in first.see_also]
         found = [Passage(first, 0.0, 1.0), *(p for p in found if p.topic.id != first.id)]
-    elif not found or not _answers(found[0], on_subject):
+    elif not answered:
         near = [p for p in found[:PASSAGES] if on_subject and p.coverage >= NEAR]
         return Answer(question, (), declined=no_answer(), near=tuple(p.topic for p in near))
     return Answer(question, urgent, tuple(found[:PASSAGES]))

@@ -92,6 +92,8 @@ class Topic(_Part):
     numbers
         Words; a published value whose subject (of a treatment: or arm) holds one belongs to
         this topic. A primary without words has all counts of spread from it.
+    treatments
+        Names of treatments in the model whose harms belong to this topic.
     try_it
         Commands that answer with figures of the model.
     see_also
@@ -114,6 +116,7 @@ class Topic(_Part):
     sources: tuple[str, ...] = ()
     reading: tuple[str, ...] = ()
     numbers: tuple[Text, ...] = ()
+    treatments: tuple[Text, ...] = ()
     try_it: tuple[Text, ...] = ()
     see_also: tuple[str, ...]
     questions_for_the_team: tuple[Text, ...]

@@ -237,6 +237,28 @@ class EffectEvidence(Result):
     note: str
 
 
+class HarmEvidence(Result):
+    """One of the main harms of a treatment, and how often it was counted.
+
+    Attributes
+    ----------
+    share, share_without
+        Share of people with it, 0 to 1, and in the comparison group of the same study; None
+        if not counted, or about deaths when survival was not asked for.
+    death
+        Whether it is about deaths.
+    sources
+        Identifiers of the published values.
+    """
+
+    treatment: str
+    harm: str
+    share: float | None
+    share_without: float | None
+    death: bool
+    sources: list[str]
+
+
 class ReadingForecast(Result):
     """What would follow if a difference between treatments were read in one way.
 
@@ -265,6 +287,7 @@ class Comparison(Result):
     model: dict[str, Any]
     options: list[OptionForecast]
     evidence: list[EffectEvidence]
+    harms: list[HarmEvidence]
     statements: list[str]
     readings: list[ReadingForecast]
     sources: list[dict[str, Any]]

@@ -2,7 +2,7 @@
 # ARGS="..." is handed to pytest, the verification and the benchmarks.
 
 BIN := .venv/bin
-BENCH := natural_history forecast
+BENCH := natural_history forecast web
 PIP_TOOLS := 7.6.2
 COMPILE := pip-compile --quiet --upgrade --generate-hashes --strip-extras \
     --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
@@ -10,7 +10,7 @@ COMPILE := pip-compile --quiet --upgrade --generate-hashes --strip-extras \
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint verify bench docs lock clean setup setup-dev
+.PHONY: help demo test lint verify bench calibrate docs lock clean setup setup-dev
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -34,6 +34,10 @@ verify: setup-dev  ## the longer verification of the engine
 
 bench: setup-dev  ## the benchmarks, with their goals; BENCH=forecast runs that one alone
 	@set -e; for name in $(BENCH); do $(BIN)/python -m benchmarks.$$name $(ARGS); done
+
+calibrate: setup-dev  ## fit the pleural model anew (about an hour) into build/
+	@mkdir -p build
+	$(BIN)/mesospread calibrate --out build/pleural_posterior.npz $(ARGS)
 
 docs: setup-dev  ## make reference pages, pictures and example outputs anew
 	$(BIN)/python tools/make_reference.py

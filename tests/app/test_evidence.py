@@ -64,7 +64,8 @@ def test_an_unknown_primary_is_named():
 def test_the_command_prints_tables_and_json():
     table = CliRunner().invoke(app, ["evidence", "thyroid"])
     assert table.exit_code == 0
-    assert "not yet calibrated" in table.stdout
+    assert "of the model" in table.stdout
+    assert "stated" in table.stdout
     as_json = CliRunner().invoke(app, ["evidence", "thyroid", "--json"])
     assert json.loads(as_json.stdout) == evidence_for("thyroid")
 

@@ -198,8 +198,13 @@ def test_survival_falls(path):
 def test_nobody_is_told_how_long_who_has_not_asked(path):
     answer = as_json(forecast(path, effort=LITTLE))
     assert answer["survival"] is None
-    with_it = {k: v for k, v in example(path).items() if k != "survival"}
-    assert {k: v for k, v in answer.items() if k != "survival"} == with_it
+    # sources lose what they tell about survival, and nothing else
+    kept = ("survival", "sources")
+    with_it = {k: v for k, v in example(path).items() if k not in kept}
+    assert {k: v for k, v in answer.items() if k not in kept} == with_it
+    for ours, theirs in zip(answer["sources"], example(path)["sources"], strict=True):
+        assert ours | {"says": ""} == theirs | {"says": ""}
+        assert ours["says"] in ("", theirs["says"])
     assert not any("surviv" in k or "median" in k or "alive" in k for k, _ in numbers(answer))
 
 
@@ -383,3 +388,27 @@ def test_nothing_typed_is_kept(tmp_path):
     # compiled code is kept with the package
     package = Path(mesospread.__file__).parent
     assert not [f for f in package.rglob("*") if f.is_file() and secret.encode() in f.read_bytes()]
+
+
+def test_sources_tell_nothing_about_survival_unasked():
+    known = {"primary": "pleural", "diagnosed": "2026-01-01", "as_of": "2026-01-01"}
+    silent = forecast(known, effort=Effort(draws=2, core_paths=8, leaf_paths=2, too_few=1))
+    told = [s["says"] for s in silent.sources if "OS" in s["says"] or "overall surv" in s["says"]]
+    assert told == []
+    asked = forecast(
+        known, effort=Effort(draws=2, core_paths=8, leaf_paths=2, too_few=1), prognosis=True
+    )
+    assert any("OS" in s["says"] for s in asked.sources)
+
+
+def test_many_symptoms_take_no_longer_than_few():
+    """Beyond a number of present symptoms the plain form answers: work does not double."""
+    names = [s.name for s in observation("pleural").symptom][:12]
+    patient = {
+        "primary": "pleural",
+        "diagnosed": "2026-01-01",
+        "as_of": "2026-01-01",
+        "symptoms": [{"name": n, "present": True} for n in names],
+    }
+    found = forecast(patient)
+    assert found.diagnostics.effective_sample_size > 200

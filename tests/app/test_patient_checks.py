@@ -47,8 +47,8 @@ def symptoms(count, present=True):
     ("facts", "fits"),
     [
         ({}, True),
-        ({"symptoms": symptoms(6)}, True),
-        ({"symptoms": symptoms(7)}, False),
+        ({"symptoms": symptoms(20)}, True),
+        ({"symptoms": symptoms(21)}, False),
         ({"symptoms": symptoms(5_000)}, False),
         ({"symptoms": symptoms(12, present=False)}, True),
         ({"symptoms": symptoms(12, present="unknown")}, True),

@@ -108,7 +108,8 @@ def compare(
             {
                 *sources_of({**parameters, **seen.parameters}),
                 *(source for harm in harms for source in harm.sources),
-            }
+            },
+            prognosis=prognosis,
         ),
         assumptions=[*timeline.assumptions, *_repeats(timeline.structure, names)],
         diagnostics=diagnostics(posterior),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mesospread.app.page_validation import shipped_validation
 from mesospread.errors import InputError
 from mesospread.evidence.bibtex import bibtex
 from mesospread.evidence.claims import STANDINGS, Claim, find_claims
@@ -79,7 +80,9 @@ def claims(words: str = "", *, prognosis: bool = False) -> dict[str, Any]:
     -------
     dict
         ``claims``: id, primary, statement, origin, people, eyes, counted, standing (in plain
-        words), verdict, model (keys of statistics, ``study/subject/statistic``) and sources.
+        words), verdict, sources, and ``model``: what the model says through the protocols of
+        studies that counted it (study, result, subject, statistic, reported and predicted, with
+        intervals).
         ``left_out``: how many about survival were found and not told.
 
     Raises
@@ -101,7 +104,26 @@ def claims(words: str = "", *, prognosis: bool = False) -> dict[str, Any]:
 
 def _told(claim: Claim) -> dict[str, Any]:
     facts = claim.model_dump(mode="json", exclude={"survival"})
-    return facts | {"standing": STANDINGS[claim.standing], "sources": cite(claim.sources)}
+    return facts | {
+        "standing": STANDINGS[claim.standing],
+        "sources": cite(claim.sources),
+        "model": [_model_says(key) for key in claim.model],
+    }
+
+
+#: what is repeated of a validated figure beside a claim
+_SAID = (
+    "study", "result", "subject", "statistic", "use", "reported", "reported_low",
+    "reported_high", "predicted", "predicted_low", "predicted_high",
+)  # fmt: skip
+
+
+def _model_says(key: str) -> dict[str, Any]:
+    """Return a figure of the validation that ships with the package."""
+    validation = shipped_validation("pleural", prognosis=True)
+    assert validation is not None
+    (row,) = (r for r in validation["results"] if f"{r['study']}/{r['result']}" == key)
+    return {name: row[name] for name in _SAID}
 
 
 def bibliography(

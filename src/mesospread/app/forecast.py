@@ -107,7 +107,7 @@ def forecast(
         influences=influences(timeline, posterior, lambda known: infer(known, roughly), progress)
         if why
         else None,
-        sources=cite(sources_of(parameters)),
+        sources=cite(sources_of(parameters), prognosis=prognosis),
         assumptions=list(timeline.assumptions),
         diagnostics=diagnostics(posterior),
     )

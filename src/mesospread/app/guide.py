@@ -7,7 +7,7 @@ from typing import Any
 
 from mesospread.app.harms import harms_by_name
 from mesospread.errors import InputError
-from mesospread.evidence.published import PublishedValue, cite, load_published
+from mesospread.evidence.published import PublishedValue, cite, load_published, tells_survival
 from mesospread.guide.phrases import Urgent, advice_for
 from mesospread.guide.search import Passage
 from mesospread.guide.search import ask as search
@@ -30,7 +30,6 @@ _GROUPS = {
     "How long people lived": ("survival",),
 }  # fmt: skip
 _SPREAD = ("site_involvement", "brain", "nodal", "local_spread", "any_metastasis")
-_SURVIVAL = re.compile(r"\bOS\b|(?<!free )surviv|death|\bdead\b|alive")
 
 
 def list_topics() -> dict[str, Any]:
@@ -162,14 +161,8 @@ def _urgent(urgent: Urgent, guide: Guide) -> dict[str, str]:
 
 def _source(identifier: str, *, prognosis: bool) -> dict[str, str]:
     """Return a source; what it says about survival only if that is wanted."""
-    (cited,) = cite([identifier])
-    if not prognosis and _about_survival(load_published()[identifier]):
-        cited["says"] = ""
+    (cited,) = cite([identifier], prognosis=prognosis)
     return cited
-
-
-def _about_survival(value: PublishedValue) -> bool:
-    return value.topic == "survival" or bool(_SURVIVAL.search(value.subject))
 
 
 def _numbers(topic: Topic, *, prognosis: bool) -> list[dict[str, Any]]:
@@ -189,10 +182,10 @@ def _numbers(topic: Topic, *, prognosis: bool) -> list[dict[str, Any]]:
             "read_in": value.read_in,
             "confidence": value.confidence,
             # some notes add what became of the patients
-            "note": "" if not prognosis and _SURVIVAL.search(value.note) else value.note,
+            "note": "" if not prognosis and tells_survival(value.note) else value.note,
         }
         for value in load_published().values()
-        if _belongs(value, topic) and (prognosis or not _about_survival(value))
+        if _belongs(value, topic) and (prognosis or not value.about_survival)
     ]
     return sorted(rows, key=lambda row: (order.index(row["group"]), row["setting"], row["id"]))
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from mesospread.app.evidence import evidence_for
-from mesospread.evidence.published import load_published
+from mesospread.evidence.published import load_published, tells_survival
 
 __all__ = ["found_evidence"]
-
-_SURVIVAL = re.compile(
-    r"\bOS\b|(?<!free )surviv|mortality|death|\bdead\b|\bdie[sd]?\b|alive|\blived?\b", re.IGNORECASE
-)
 
 
 def found_evidence(words: str, *, primary: str, prognosis: bool) -> dict[str, Any]:
@@ -46,9 +41,8 @@ def found_evidence(words: str, *, primary: str, prognosis: bool) -> dict[str, An
 
 def _says_survival(parameter: dict[str, Any]) -> bool:
     name = parameter["name"].replace("_", " ")
-    return bool(_SURVIVAL.search(f"{name} {parameter['note']}"))
+    return tells_survival(f"{name} {parameter['note']}")
 
 
 def _is_survival(identifier: str) -> bool:
-    value = load_published()[identifier]
-    return value.topic == "survival" or bool(_SURVIVAL.search(value.subject))
+    return load_published()[identifier].about_survival

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from mesospread.errors import PatientError
+from mesospread.infer.solve import MOST_PRESENT
 from mesospread.patient import Patient
 
 __all__ = ["check_not_future", "check_not_too_much"]
 
-#: each one more doubles the time; with six a full forecast takes some 20 seconds
-_MOST_PRESENT = 6
+#: as many as the models know, or nearly
+_MOST_SYMPTOMS = 20
 #: terms × days × examined sites that one call may weigh together: some 250 MB
 _MOST_WEIGHED = 40_000
 #: sites of a disease, and the two parts of a stage
@@ -59,13 +60,14 @@ def check_not_too_much(patient: Patient) -> None:
     present = sum(symptom.present is True for symptom in patient.symptoms)
     findings = len(patient.findings())
     days = 1 + len({s.date for s in patient.scans}) + len({s.since for s in patient.symptoms})
-    weighed = (_PARTS << min(present, _MOST_PRESENT)) * days * (_SITES + findings)
-    if present > _MOST_PRESENT or weighed > _MOST_WEIGHED:
+    # beyond these the engine weighs all symptoms alike, however many there are
+    weighed = (_PARTS << min(present, MOST_PRESENT)) * days * (_SITES + findings)
+    if present > _MOST_SYMPTOMS or weighed > _MOST_WEIGHED:
         raise PatientError(
             "there is more than can be weighed together in one call",
             where="patient",
             given=f"{present} symptoms that are there, {findings} examined sites, {days} days",
-            allowed=f"up to {_MOST_PRESENT} such symptoms, with 20 examined sites on 5 days",
+            allowed=f"up to {_MOST_SYMPTOMS} such symptoms, with 20 examined sites on 15 days",
             remedy="Leave out the symptoms that say least, such as fatigue, and old scans that "
             "showed nothing new",
         )

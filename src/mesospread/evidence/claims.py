@@ -34,7 +34,7 @@ STANDINGS: Mapping[Standing, str] = MappingProxyType(
 _WITHOUT_SOURCE: frozenset[Standing] = frozenset({"not_counted", "not_traced"})
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(/[^/\s][^/]*){2}$")]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")]
 
 
 class _Part(BaseModel):
@@ -69,8 +69,8 @@ class Claim(_Part):
     sources
         Identifiers of published values.
     model
-        Statistics that answer it, as ``study/subject/statistic``; what a model says about
-        them is worked out elsewhere.
+        Figures of study protocols that answer it, as ``study/result``; what the model says
+        about them is worked out elsewhere.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
@@ -47,6 +48,9 @@ _WORDS = {
     "proportion": "",
     "other": "",
 }
+_SURVIVAL = re.compile(
+    r"\bOS\b|(?<!free )surviv|mortality|death|\bdead\b|\bdie[sd]?\b|alive|\blived?\b", re.IGNORECASE
+)
 _SETTINGS = {"at_diagnosis": "at diagnosis", "follow_up": "during follow-up", "autopsy": "autopsy"}
 _UNITS = {"median_months": "months", "mean_months": "months", "doubling_days": "days"}
 
@@ -119,6 +123,11 @@ class PublishedValue:
         when = _SETTINGS.get(self.setting, "")
         return f"{what}: {self._figure()}{count}" + (f", {when}" if when else "")
 
+    @property
+    def about_survival(self) -> bool:
+        """Whether it says how long people live: shown only to who asks."""
+        return self.topic == "survival" or tells_survival(self.subject)
+
     def _figure(self) -> str:
         interval = "" if self.ci_low is None else f" ({self._range()})"
         shown = self._range() if self.value is None else self._number(self.value) + interval
@@ -186,13 +195,20 @@ def read_published(lines: Iterable[str], source: str) -> dict[str, PublishedValu
     return found
 
 
-def cite(ids: Iterable[str]) -> list[dict[str, str]]:
+def tells_survival(text: str) -> bool:
+    """Whether a text speaks of how long people live."""
+    return bool(_SURVIVAL.search(text))
+
+
+def cite(ids: Iterable[str], *, prognosis: bool = True) -> list[dict[str, str]]:
     """Return the sources behind values, each once, in order of identifier.
 
     Parameters
     ----------
     ids
         Identifiers of published values.
+    prognosis
+        If false, ``says`` is empty where it would tell how long people live.
 
     Returns
     -------
@@ -217,7 +233,7 @@ def cite(ids: Iterable[str]) -> list[dict[str, str]]:
                 "doi": entry.doi,
                 "read_in": entry.read_in,
                 "confidence": entry.confidence,
-                "says": entry.says(),
+                "says": entry.says() if prognosis or not entry.about_survival else "",
             }
         )
     return cited

@@ -45,6 +45,10 @@ _SORTED_BY_MONTHS = (6.0, 24.0)
 _HOPELESS_AFTER = 4
 
 
+#: with more symptoms that are there, simulating all sites is faster than solving them
+MOST_PRESENT = 5
+
+
 @dataclass(frozen=True)
 class Effort:
     """How hard to try.
@@ -190,8 +194,12 @@ class _Run:
         return CoreModel(own, values, self.effort.draws, until)
 
     def can_be_split(self) -> bool:
-        """Return whether there are leaves, and a diagnosis that does not need them."""
-        return bool(self.model.split.leaves) and self.model.tables.core_detection.size > 0
+        """Return whether there are leaves, a diagnosis that does not need them, and few terms.
+
+        Each symptom that is there doubles the terms; the plain form weighs any number alike.
+        """
+        few = len(self.facts.present) <= MOST_PRESENT
+        return few and bool(self.model.split.leaves) and self.model.tables.core_detection.size > 0
 
     def round(self, number: int) -> Tally:
         """Simulate, weigh, choose and solve one round of histories."""

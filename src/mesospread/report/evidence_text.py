@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mesospread.report.numbers import plain_name
+from mesospread.report.validation_text import ranged, unit
 
 #: text is easier to read in lines no longer than this
 _WIDEST = 80
@@ -98,6 +99,14 @@ class ClaimsText:
         )
 
 
+def _said(row: dict[str, Any]) -> str:
+    """Say a figure through the protocol of a study, with what a study of its size may report."""
+    return (
+        f"{row['subject']}: {ranged(row, 'predicted')} {unit(row)}, through the protocol of "
+        f"{row['study']}, which reported {ranged(row, 'reported')}"
+    )
+
+
 def _claim(claim: dict[str, Any]) -> RenderableType:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(min_width=16, no_wrap=True)
@@ -107,6 +116,8 @@ def _claim(claim: dict[str, Any]) -> RenderableType:
     verdict = Text(f"{claim['standing']}. ", style="bold")
     verdict.append(claim["verdict"], style="not bold")
     table.add_row("How it stands", verdict)
+    for said in claim["model"]:
+        table.add_row("What the model says", Text(_said(said)))
     weak = [source["id"] for source in claim["sources"] if source["confidence"] == "low"]
     shown = ", ".join(
         f"{source['id']}{'*' if source['id'] in weak else ''}" for source in claim["sources"]

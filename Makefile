@@ -6,7 +6,7 @@ BENCH := natural_history forecast web
 PIP_TOOLS := 7.6.2
 COMPILE := pip-compile --quiet --upgrade --generate-hashes --strip-extras \
     --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
-    --build-deps-for editable --extra all
+    --build-deps-for editable --allow-unsafe --extra all
 export PYTHON
 
 .DEFAULT_GOAL := help

@@ -142,7 +142,7 @@ def _reconciliation(rows: Sequence[Row]) -> Table:
         title_justify="left",
         caption_justify="left",
     )
-    table.add_column("Study", overflow="fold")
+    table.add_column("Study", no_wrap=True)
     for heading in ("time", "people", "eyes", "defi-\nnition"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("predicted,\n%", justify="right", no_wrap=True)
@@ -150,7 +150,7 @@ def _reconciliation(rows: Sequence[Row]) -> Table:
     for row in sorted(rows, key=lambda r: float(r["reported"])):
         parts = [signed(part["points"]) for part in row["parts"]]
         table.add_row(
-            f"{row['study']}/{row['result']}",
+            f"{row['study']}\n  {row['result']}",
             *parts,
             _whole(row, "predicted"),
             _whole(row, "reported"),

@@ -163,7 +163,8 @@ def parameters(name: str) -> str:
         f"# Every number of the {name} model\n",
         " · ".join(f"[{p}]({numbers_page(p)})" for p in PRIMARIES if p != name) + "\n",
         f"{sum(kinds.values())} numbers: {counted}. [What the kinds mean](../evidence.md). "
-        "*Stated*: value and central 95 % range by judgement, the prior of the calibration. *Now*: median "
+        "*Stated*: value and central 95 % range by judgement, the prior of the calibration. "
+        "*Now*: median "
         f"and 95 % range that the model uses, {_now(name)}; empty where it is the stated one. "
         "`per` units are rates, `ratio` multiplies a rate.\n",
     ]

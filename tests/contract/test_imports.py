@@ -66,7 +66,8 @@ def test_the_package_keeps_all_contracts(tree: Path) -> None:
         ("exact", "import jax", "JAX and NumPyro only in calibrate"),
         ("app", "import typer", "Typer only in cli"),
         ("model", "def show():\n    import rich.table", "Rich only in cli and report"),
-        ("report", "from jinja2 import Template", "Web libraries only in web"),
+        ("report", "from fastapi import FastAPI", "Web libraries only in web"),
+        ("app", "from jinja2 import Template", "Jinja and Typst only in report and web"),
     ],
 )
 def test_a_forbidden_import_is_seen(tree: Path, part: str, planted: str, contract: str) -> None:

@@ -19,8 +19,16 @@ TEXTS = {
     for path in [*pages(), ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 }
 GUIDES = {path: text for path, text in TEXTS.items() if REFERENCE not in path.parents}
+
+
+def options_of(command: Any) -> set[str]:
+    """Return the options of a command, and of the commands it holds."""
+    own = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    return own.union(*(options_of(inner) for inner in getattr(command, "commands", {}).values()))
+
+
 COMMANDS = {
-    name: {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    name: options_of(command)
     for name, command in get_command(app).commands.items()  # type: ignore[attr-defined]
 }
 OPTIONS = set().union(*COMMANDS.values(), {"--version"})

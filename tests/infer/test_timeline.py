@@ -153,7 +153,8 @@ def test_a_treatment_without_end_goes_on_until_today_at_least():
 
 def test_a_treatment_just_begun_lasts_its_usual_time():
     t = timeline(treatments=[{"name": "immunotherapy", "start": "2026-11-01"}])
-    assert window(t)[1][1] == pytest.approx(7.0)
+    usual = treatments("pleural").parameters["duration_immunotherapy"].value
+    assert window(t)[1][1] == pytest.approx(usual)
 
 
 @pytest.mark.parametrize(

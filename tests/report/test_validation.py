@@ -50,7 +50,9 @@ def test_it_holds_what_the_issue_names(validation):
 def test_no_figure_that_was_fitted_is_counted_as_kept_back(validation):
     posterior = shipped_posterior("pleural")
     assert posterior is not None
-    fitted = {f"{r['study']}/{r['result']}" for r in validation["results"] if r["use"] != "validate"}
+    fitted = {
+        f"{r['study']}/{r['result']}" for r in validation["results"] if r["use"] != "validate"
+    }
     assert fitted == set(posterior.made["calibrated_on"])
 
 

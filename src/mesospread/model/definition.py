@@ -23,6 +23,7 @@ from pydantic import (
     Tag,
     model_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
 
 Via = Literal[
     "growth",
@@ -95,8 +96,8 @@ class Parameter(Part):
     kind: Kind
     sources: tuple[str, ...] = ()
     note: str = ""
-    prior: tuple[float, float, float] | None = None
-    draws: tuple[float, ...] = Field(default=(), exclude=True, repr=False)
+    prior: SkipJsonSchema[tuple[float, float, float] | None] = None
+    draws: SkipJsonSchema[tuple[float, ...]] = Field(default=(), exclude=True, repr=False)
 
     @model_validator(mode="after")
     def _ordered(self) -> Parameter:

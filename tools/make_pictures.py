@@ -17,8 +17,10 @@ from rich.segment import Segment, Segments
 from rich.terminal_theme import TerminalTheme
 
 from mesospread.app.forecast import forecast
+from mesospread.app.page_validation import shipped_validation
 from mesospread.app.simulate import cohort, cohort_spec
 from mesospread.app.text import ForecastText, cohort_text
+from mesospread.report.validation_svg import staircase
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "pictures"
@@ -83,7 +85,18 @@ def pictures() -> dict[str, str]:
         "cohort.svg": picture(
             people, f"mesospread simulate {options}", "cohort", until="contralateral pleura"
         ),
+        "reconciliation.svg": reconciliation(),
     }
+
+
+def reconciliation() -> str:
+    """Return why published rates differ, as the validation that ships with the package says."""
+    validation = shipped_validation("pleural")
+    assert validation is not None
+    svg = staircase(validation["reconciliation"]).svg
+    # readable where the page behind is dark
+    white = '<rect width="100%" height="100%" fill="#ffffff"/>'
+    return svg.replace("</title>", f"</title>{white}", 1) + "\n"
 
 
 def picture(shown: RenderableType, command: str, name: str, until: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from tests.report.answers import EXAMPLES, comparison, forecast_of
 from typer.testing import CliRunner
 
-from mesospread.app import report
+from mesospread import writing
 from mesospread.app.report import (
     compare_guide_texts,
     forecast_guide_texts,
@@ -52,7 +52,7 @@ def test_nothing_is_left_if_writing_fails(tmp_path: Path, monkeypatch: pytest.Mo
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(report.os, "replace", full)
+    monkeypatch.setattr(writing.os, "replace", full)
     with pytest.raises(OutputError, match="No space left"):
         write_report(forecast_of("testicular"), html=tmp_path / "a.html")
     assert list(tmp_path.iterdir()) == []

@@ -31,7 +31,6 @@ def linear(sd: float = 0.02) -> Emulator:
         curved=np.tile(np.arange(K), (J, 1)),
         curvature=np.zeros((J, K, K)),
         sd=np.full(J, sd),
-        simulation_sd=np.zeros(J),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -31,6 +30,7 @@ from mesospread.report.view import (
     forecast_view,
 )
 from mesospread.report.view_blocks import Contact
+from mesospread.writing import write_whole
 
 __all__ = [
     "CompareView",
@@ -194,7 +194,7 @@ def write_report(
 
         contents.append((pdf_file, as_pdf(page)))
     for path, content in contents:
-        _write(path, content)
+        write_whole(path, content)
     return tuple(path for path, _ in contents)
 
 
@@ -244,22 +244,6 @@ def _place(given: str | Path, suffix: str) -> Path:
             remedy="Make the folder first, or choose another one",
         )
     return path
-
-
-def _write(path: Path, content: bytes) -> None:
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    try:
-        unfinished.write_bytes(content)
-        os.replace(unfinished, path)
-    except OSError as problem:
-        raise OutputError(
-            "cannot write",
-            where=str(path),
-            given=problem.strerror or str(problem),
-            remedy="Check that the folder may be written to and has room",
-        ) from None
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _mode(mode: str) -> Mode:

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from mesospread._version import __version__
-from mesospread.errors import InputError, OutputError
+from mesospread.errors import InputError
 from mesospread.model.calibrated import Calibrated, shipped_posterior
 from mesospread.model.load import disease, observation, treatments
 from mesospread.studies.check import MIN_DRAWS, Checked, check, parameter_draws
@@ -20,6 +20,7 @@ from mesospread.studies.predict import Protocols
 from mesospread.studies.protocol import Study
 from mesospread.studies.reconcile import FACTORS, Reconciled, reconcile
 from mesospread.studies.targets import Target, targets
+from mesospread.writing import write_whole
 
 #: lives of each way of treatment for each draw: a simulation error well below study errors
 LIVES = 8_000
@@ -345,10 +346,4 @@ def write_page(validation: Validation, path: Path) -> None:
     """
     from mesospread.report.validation_html import validation_document
 
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_text(validation_document(validation.model_dump(mode="json")), "utf-8")
-        partial.replace(path)
-    except OSError as problem:
-        partial.unlink(missing_ok=True)
-        raise OutputError("cannot write", where=str(path), given=str(problem)) from None
+    write_whole(path, validation_document(validation.model_dump(mode="json")).encode())

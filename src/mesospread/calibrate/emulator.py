@@ -44,8 +44,6 @@ class Emulator:
     sd
         (J,) standard deviation of what the polynomial misses, beyond simulation error, at
         points that were left out.
-    simulation_sd
-        (J,) mean simulation error of one point.
     """
 
     constant: Floats
@@ -53,7 +51,6 @@ class Emulator:
     curved: NDArray[np.int64]
     curvature: Floats
     sd: Floats
-    simulation_sd: Floats
 
     def __call__(self, z: Floats) -> Floats:
         """Return the figures at scores (n, K), (n, J)."""
@@ -94,7 +91,7 @@ def fit_emulator(wave: Wave) -> Emulator:
         curvature[j][rows, columns] = coefficients[size + 1 :]
         beyond = np.average(missed**2 - wave.errors[:, j] ** 2, weights=weight)
         sd[j] = np.sqrt(max(float(beyond), 0.0))
-    return Emulator(constant, slope, curved, curvature, sd, wave.errors.mean(axis=0))
+    return Emulator(constant, slope, curved, curvature, sd)
 
 
 def _variance(error: Floats) -> Floats:

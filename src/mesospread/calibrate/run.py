@@ -142,6 +142,62 @@ def calibrate(
     space = active_space(Protocols(studies, *model, n=_SCREENING_LIVES), seed=settings.seed)
     protocols = Protocols(studies, *model, n=settings.lives)
     rng = np.random.default_rng(settings.seed)
+    emulator, samples, waves = _explore(
+        protocols, space, listed, data, rows, settings, rng, progress
+    )
+    drawn, scatter, selection = samples["z"], samples["scatter"], samples["selection"]
+    chosen = rng.choice(len(drawn), settings.keep, replace=False)
+    check = run_wave(
+        Protocols(studies, *model, n=settings.check_lives),
+        space,
+        listed,
+        drawn[chosen],
+        first_seed=settings.seed * 1_000_000 + 900_000,
+        workers=settings.workers,
+        progress=lambda done: progress("check", done, settings.keep),
+    )
+    made = {
+        "software": f"mesospread {__version__}",
+        "primary": primary,
+        "prior": prior_digest(space),
+        "settings": asdict(settings),
+        "calibrated_on": [t.key for t in fitted],
+        "waves": waves,
+        "emulator": agreement(emulator, check),
+        "parameters": space.size,
+        "prior_dominated": prior_dominated(space, drawn),
+        **sensitivity(emulator, listed, data, rows, drawn, scatter, selection),
+        "hours": (time.monotonic() - started) / 3600.0,
+        "machine": f"{platform.machine()}, {settings.workers} processes",
+    }
+    posterior = Calibrated(
+        names=space.names,
+        values=space.fitted_values(drawn[chosen]),
+        kinds=data.kinds,
+        scatter=scatter[chosen],
+        selection=selection[chosen],
+        made=made,
+    )
+    return Fit(posterior, space, listed, data, rows, emulator, drawn, scatter, check)
+
+
+def _explore(
+    protocols: Protocols,
+    space: Space,
+    listed: Sequence[Target],
+    data: Data,
+    rows: NDArray[np.int64],
+    settings: Settings,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> tuple[Emulator, dict[str, Floats], list[dict[str, Any]]]:
+    """Simulate in waves, each where the posterior of the wave before it lies.
+
+    Returns
+    -------
+    emulator, samples, waves
+        The last emulator, what the sampler drew with it, and how each wave went.
+    """
     scores = rng.standard_normal((settings.points[0], space.size))
     wave: Wave | None = None
     report: list[dict[str, Any]] = []
@@ -169,7 +225,7 @@ def calibrate(
             warmup=settings.warmup,
             draws=settings.draws,
         )
-        drawn = np.asarray(mcmc.get_samples()["z"])
+        samples = {name: np.asarray(drawn) for name, drawn in mcmc.get_samples().items()}
         report.append(
             {
                 "points": len(new.scores),
@@ -178,42 +234,8 @@ def calibrate(
             }
         )
         if number < len(settings.points):
-            scores = _further(drawn, settings.points[number], rng)
-    chosen = rng.choice(len(drawn), settings.keep, replace=False)
-    scatter = np.asarray(mcmc.get_samples()["scatter"])
-    selection = np.asarray(mcmc.get_samples()["selection"])
-    check = run_wave(
-        Protocols(studies, *model, n=settings.check_lives),
-        space,
-        listed,
-        drawn[chosen],
-        first_seed=settings.seed * 1_000_000 + 900_000,
-        workers=settings.workers,
-        progress=lambda done: progress("check", done, settings.keep),
-    )
-    made = {
-        "software": f"mesospread {__version__}",
-        "primary": primary,
-        "prior": prior_digest(space),
-        "settings": asdict(settings),
-        "calibrated_on": [t.key for t in fitted],
-        "waves": report,
-        "emulator": agreement(emulator, check),
-        "parameters": space.size,
-        "prior_dominated": prior_dominated(space, drawn),
-        **sensitivity(emulator, listed, data, rows, drawn, scatter, selection),
-        "hours": (time.monotonic() - started) / 3600.0,
-        "machine": f"{platform.machine()}, {settings.workers} processes",
-    }
-    posterior = Calibrated(
-        names=space.names,
-        values=space.fitted_values(drawn[chosen]),
-        kinds=data.kinds,
-        scatter=scatter[chosen],
-        selection=selection[chosen],
-        made=made,
-    )
-    return Fit(posterior, space, listed, data, rows, emulator, drawn, scatter, check)
+            scores = _further(samples["z"], settings.points[number], rng)
+    return emulator, samples, report
 
 
 def _further(drawn: Floats, points: int, rng: np.random.Generator) -> Floats:

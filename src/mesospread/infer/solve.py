@@ -43,8 +43,6 @@ _LEAVES_SILENT, _LEAVES_NOT_FOUND = 0.95, 0.85
 _SORTED_BY_MONTHS = (6.0, 24.0)
 #: rounds after which a run that will not come to an answer is given up
 _HOPELESS_AFTER = 4
-
-
 #: with more symptoms that are there, simulating all sites is faster than solving them
 MOST_PRESENT = 5
 
@@ -194,10 +192,7 @@ class _Run:
         return CoreModel(own, values, self.effort.draws, until)
 
     def can_be_split(self) -> bool:
-        """Return whether there are leaves, a diagnosis that does not need them, and few terms.
-
-        Each symptom that is there doubles the terms; the plain form weighs any number alike.
-        """
+        """Return whether there are leaves, a diagnosis without them, and few present symptoms."""
         few = len(self.facts.present) <= MOST_PRESENT
         return few and bool(self.model.split.leaves) and self.model.tables.core_detection.size > 0
 

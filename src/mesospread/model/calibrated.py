@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mesospread.errors import InputError, OutputError
+from mesospread.errors import InputError
 from mesospread.model.definition import Parameter
 from mesospread.model.parameters import from_months
+from mesospread.writing import write_whole
 
 Floats = NDArray[np.float64]
 
@@ -133,19 +135,14 @@ def write_posterior(posterior: Calibrated, path: Path) -> None:
     OutputError
         If it cannot be written.
     """
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with partial.open("wb") as file:
-            np.savez_compressed(
-                file,
-                names=np.array(posterior.names),
-                values=posterior.values.astype(np.float32),
-                kinds=np.array(posterior.kinds),
-                scatter=posterior.scatter.astype(np.float32),
-                selection=posterior.selection.astype(np.float32),
-                made=np.array(json.dumps(dict(posterior.made), sort_keys=True)),
-            )
-        partial.replace(path)
-    except OSError as problem:
-        partial.unlink(missing_ok=True)
-        raise OutputError("cannot write", where=str(path), given=str(problem)) from None
+    content = io.BytesIO()
+    np.savez_compressed(
+        content,
+        names=np.array(posterior.names),
+        values=posterior.values.astype(np.float32),
+        kinds=np.array(posterior.kinds),
+        scatter=posterior.scatter.astype(np.float32),
+        selection=posterior.selection.astype(np.float32),
+        made=np.array(json.dumps(dict(posterior.made), sort_keys=True)),
+    )
+    write_whole(path, content.getvalue())

@@ -50,18 +50,19 @@ def _words(view: View) -> Words:
 
 
 def _template(name: str) -> Template:
-    return _environment().get_template(name)
+    return environment().get_template(name)
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Return the templates of all reports: strict about names, safe about text."""
+    made = Environment(
         loader=PackageLoader("mesospread.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["kind"] = lambda block: type(block).__name__
-    environment.filters["svg"] = Markup
-    return environment
+    made.filters["kind"] = lambda block: type(block).__name__
+    made.filters["svg"] = Markup
+    return made

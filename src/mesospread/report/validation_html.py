@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mesospread.report.html import stylesheet
+from mesospread.report.html import environment, stylesheet
 from mesospread.report.validation_svg import comparison, staircase
 from mesospread.report.validation_text import by_kind, coverage_rows, misfits, ranged, signed, unit
 
@@ -29,10 +27,13 @@ def validation_fragment(validation: Mapping[str, Any]) -> Markup:
     ]
     fresh = [r for r in rows if r["use"] == "validate"]
     return Markup(
-        _environment()
+        environment()
         .get_template("validation.html")
         .render(
             validation=validation,
+            ranged=ranged,
+            signed=signed,
+            unit=unit,
             kinds=kinds,
             coverage=coverage_rows(validation["coverage"]),
             misfits=misfits(rows),
@@ -48,7 +49,7 @@ def validation_fragment(validation: Mapping[str, Any]) -> Markup:
 def validation_document(validation: Mapping[str, Any]) -> str:
     """Return one file with all it needs: style inside, no script, nothing to load."""
     return (
-        _environment()
+        environment()
         .get_template("validation_document.html")
         .render(
             body=validation_fragment(validation),
@@ -56,17 +57,3 @@ def validation_document(validation: Mapping[str, Any]) -> str:
             validation=validation,
         )
     )
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("mesospread.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["svg"] = Markup
-    environment.globals |= {"ranged": ranged, "signed": signed, "unit": unit}
-    return environment

@@ -11,20 +11,21 @@ from typing import Any
 from benchmarks.forecast.patients import Person
 from mesospread.app import forecast as page
 from mesospread.errors import ContradictionError
-from mesospread.infer import core, solve
+from mesospread.infer import core, rounds
 from mesospread.infer.posterior import Posterior
+from mesospread.infer.solve import Effort
 
 #: stage, and the functions whose time it is, less that of stages inside them
 STAGES: dict[str, tuple[tuple[Any, str], ...]] = {
     "patient and clock": ((page, "the_patient"), (page, "build_timeline")),
-    "draws and tables": ((solve._Run, "__post_init__"), (solve._Run, "can_be_split")),
-    "core: people": ((solve._Run, "_simulate"),),
+    "draws and tables": ((rounds.Run, "__post_init__"), (rounds.Run, "can_be_split")),
+    "core: people": ((rounds.Run, "_simulate"),),
     "core: simulation": ((core, "simulate_draws"), (core, "live_to_today")),
-    "weighing": ((solve._Run, "_weigh"),),
-    "choosing": ((solve._Run, "_choose"),),
-    "leaves: preparing": ((solve._Run, "_solve"),),
-    "leaves: solving": ((solve, "solve_paths"),),
-    "answers": ((solve._Run, "_tally"),),
+    "weighing": ((rounds.Run, "_weigh"),),
+    "choosing": ((rounds.Run, "_choose"),),
+    "leaves: preparing": ((rounds.Run, "_solve"),),
+    "leaves: solving": ((rounds, "solve_paths"),),
+    "answers": ((rounds.Run, "_tally"),),
     "errors": ((Posterior, "largest_error"),),
     "page and the rest": ((page, "forecast"),),
 }
@@ -72,7 +73,7 @@ def measure(task: dict[str, Any]) -> dict[str, Any]:
     dict
         ``stages``: for each patient, seconds by stage, and the ``rounds``.
     """
-    effort = solve.Effort(**task["effort"])
+    effort = Effort(**task["effort"])
     found = []
     for person in [Person(**person) for person in task["people"]]:
         try:
@@ -82,6 +83,6 @@ def measure(task: dict[str, Any]) -> dict[str, Any]:
                 answer = page.forecast(person.facts, effort=effort, seed=task["seed"])
         except ContradictionError:
             continue
-        rounds = answer.diagnostics.paths // (effort.draws * effort.core_paths)
-        found.append({"name": person.name, "rounds": rounds, "seconds": seconds})
+        done = answer.diagnostics.paths / (effort.draws * effort.core_paths)
+        found.append({"name": person.name, "rounds": done, "seconds": seconds})
     return {"stages": found}

@@ -50,7 +50,7 @@ def _timed(person: Person, effort: Effort, seed: int) -> dict[str, Any]:
         "refused": False,
         "seconds": seconds,
         "cpu_seconds": cpu_seconds,
-        "rounds": known.paths // (effort.draws * effort.core_paths),
+        "rounds": known.paths / (effort.draws * effort.core_paths),
         "standard_error": known.standard_error,
         "effective_sample_size": known.effective_sample_size,
     }

@@ -31,7 +31,7 @@ def follow(structure, n, horizon_months, max_events=None, seed=3):
         *simulate_paths(
             compiled.tables, np.uint64(seed), np.uint64(0), patients.factors,
             patients.delays_months, patients.chances, horizon_months,
-            compiled.max_events if max_events is None else max_events,
+            compiled.max_events if max_events is None else max_events, np.empty((0, 2, 0)),
         )
     )  # fmt: skip
 

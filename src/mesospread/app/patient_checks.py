@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from mesospread.errors import PatientError
-from mesospread.infer.solve import MOST_PRESENT
+from mesospread.infer.rounds import MOST_PRESENT
 from mesospread.patient import Patient
 
 __all__ = ["check_not_future", "check_not_too_much"]

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from mesospread.evidence.lifetable import load_life_table
 from mesospread.infer.factorise import Split
+from mesospread.infer.points import Block, clock_name, first_clocks, unit_points
 from mesospread.infer.questions import ROUTES
 from mesospread.kernels.cores import live_to_today, simulate_draws
 from mesospread.kernels.histories import states_at
 from mesospread.kernels.leaves import CLIMB, LOSS, SEEDING, LeafTables
-from mesospread.kernels.tables import Events
+from mesospread.kernels.tables import SCHEDULED, Events
 from mesospread.model.compiled import plan
 from mesospread.model.definition import Categorical, Process
 from mesospread.model.ensemble import Ensemble
@@ -25,6 +26,7 @@ from mesospread.model.population import (
     patient_chances,
     patient_delays,
     patient_factors,
+    people_names,
 )
 from mesospread.model.structure import FlatSchedule, Structure, extend_structure
 from mesospread.units import MONTHS_PER_YEAR
@@ -182,6 +184,29 @@ class CoreModel:
         position = {group: g for g, group in enumerate(self.whole.plan.groups)}
         return [position[group] for group in self.core.plan.groups]
 
+    def names(self, fixed: Mapping[str, str | float]) -> tuple[str, ...]:
+        """Return what is drawn for a core history, but for its later clocks.
+
+        Scores come first, then clocks, those of the first level first: the first coordinates
+        of a Sobol point are the best spread ones.
+        """
+        tables, processes = self.core.plan.tables, self.split.core.processes
+        clocks = [
+            clock_name(process.name, level)
+            for level in range(2)
+            for process, row in zip(processes, tables.processes, strict=False)
+            if level + 1 < row["n_levels"]
+            and tables.steps[row["first_step"] + level]["kind"] != SCHEDULED
+        ]
+        return (*people_names(self.split.structure, fixed), *clocks)
+
+    @cached_property
+    def streams(self) -> tuple[tuple[str, int], ...]:
+        """Name and random stream of each process of the core."""
+        plan = self.core.plan
+        rows = zip(plan.structure.processes, plan.tables.processes["stream"], strict=True)
+        return tuple((process.name, int(stream)) for process, stream in rows)
+
     def background(self, patients: Patients, rows: Ints, since_diagnosis: Floats) -> Floats:
         """Return survival of other causes from diagnosis to some times, (k, T)."""
         survival = np.ones((rows.size, since_diagnosis.size))
@@ -247,11 +272,9 @@ class CoreHistories:
 
 def simulate_core(
     model: CoreModel,
+    block: Block,
+    names: tuple[str, ...],
     *,
-    seed: int,
-    first: int,
-    n_each: int,
-    n_replicates: int,
     now_months: float,
     fixed: Mapping[str, str | float],
     life_table: str,
@@ -262,12 +285,11 @@ def simulate_core(
     ----------
     model
         The disease.
-    seed, first
-        Of the histories: their patients are ``first``, ``first + 1``, ….
-    n_each
-        Histories per draw.
-    n_replicates
-        Into how many independent parts they fall.
+    block
+        Which histories.
+    names
+        What is drawn as points of a Sobol sequence: those of the disease as it is, so that
+        it is the same under each treatment (`CoreModel.names`).
     now_months
         Today, since diagnosis.
     fixed
@@ -275,9 +297,11 @@ def simulate_core(
     life_table
         Population of the background mortality.
     """
-    n = model.n_draws * n_each
-    whole, core = model.whole.per_patient(n_each), model.core.per_patient(n_each)
-    covariates, frailty = draw_people(whole, seed=seed, first=first, n=n, fixed=fixed)
+    n, seed, first = block.n, block.seed, block.first
+    whole, core = model.whole.per_patient(block.n_each), model.core.per_patient(block.n_each)
+    covariates, frailty = draw_people(
+        whole, seed=seed, first=first, n=n, fixed=fixed, uniform=unit_points(block, names)
+    )
     patients = Patients(
         first=first,
         covariates=covariates,
@@ -300,15 +324,16 @@ def simulate_core(
             HORIZON_MONTHS,
             model.core.plan.max_events,
             model.kept,
+            first_clocks(block, names, model.streams),
         )
     )
-    draw = np.repeat(np.arange(model.n_draws), n_each)
+    draw = np.repeat(np.arange(model.n_draws), block.n_each)
     diagnosed, survival = live_to_today(
         model.tables, model.start, *events[:4], draw, patients.factors, patients.chances,
         now_months,
     )  # fmt: skip
     survival *= model.background(patients, np.arange(n), np.array([now_months]))[:, 0]
-    replicate = np.tile(np.arange(n_each) % n_replicates, model.n_draws)
+    replicate = np.tile(np.arange(block.n_each) % block.n_replicates, model.n_draws)
     return CoreHistories(events, patients, draw, replicate, diagnosed, survival)
 
 

@@ -1,78 +1,35 @@
-"""Answer for one patient: sample the core, solve the leaves.
+"""Answer for one patient: sample the core, solve the leaves, until that is exact enough.
 
-Many core histories are simulated (cheap) and weighed by all that does not depend on the
-leaves: extent, nodes, findings at sites of the core, survival. A systematic sample of
-them, in proportion to that weight, then has its leaves solved exactly (dear). Answers are
-ratios of sums of masses; their error is the spread of independent replicates.
+One round of histories is made in `mesospread.infer.rounds`. Answers are ratios of sums of
+masses; their error is the spread of independent replicates. From it follows how many more
+histories are needed, and these are made in the next round.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from types import MappingProxyType
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mesospread.infer.condition import condition
 from mesospread.infer.contradiction import contradiction
-from mesospread.infer.core import CoreHistories, CoreModel, simulate_core, take
-from mesospread.infer.factorise import split
-from mesospread.infer.facts import TIMES_M0, LeafFacts
-from mesospread.infer.likelihood import Floats, Likelihood
-from mesospread.infer.masses import Column, Masses, grid_months
 from mesospread.infer.posterior import REPLICATES, Posterior, Tally
-from mesospread.infer.questions import Question
+from mesospread.infer.rounds import Effort, Run
 from mesospread.infer.timeline import Timeline
-from mesospread.kernels.chains import CorePaths, Facts
-from mesospread.kernels.solve import solve_paths
-from mesospread.model.definition import Parameter
 from mesospread.model.library import ObservationModel
-from mesospread.model.parameters import DRAWS_SEED, ranges
 from mesospread.model.structure import Structure
 from mesospread.simulate.batch import check_run
 
-Ints = NDArray[np.int64]
+__all__ = ["Effort", "solve"]
 
-#: rough chances that no leaf brings a symptom on, and that staging finds none of them: they
-#: only decide which core histories are worth solving, not what comes out
-_LEAVES_SILENT, _LEAVES_NOT_FOUND = 0.95, 0.85
-#: months from today at which core histories are told apart when they are put in order
-_SORTED_BY_MONTHS = (6.0, 24.0)
-#: rounds after which a run that will not come to an answer is given up
+#: times as many histories as in the first round after which a run that will not come to an
+#: answer is given up
 _HOPELESS_AFTER = 4
-#: with more symptoms that are there, simulating all sites is faster than solving them
-MOST_PRESENT = 5
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How hard to try.
-
-    Attributes
-    ----------
-    draws
-        Parameter draws averaged over.
-    core_paths
-        Core histories per draw and round.
-    leaf_paths
-        Core histories per round, over all draws, whose leaves are solved.
-    standard_error
-        Simulation error of every probability of spread at which to stop.
-    too_few
-        Effective sample size below which no answer is given.
-    max_rounds
-        Rounds after which to stop.
-    """
-
-    draws: int = 200
-    core_paths: int = 256
-    leaf_paths: int = 4_000
-    standard_error: float = 0.005
-    too_few: float = 200.0
-    max_rounds: int = 40
+#: sizes of later rounds, in first rounds: coarse, so that a last bit does not change them
+_SHARES = (1 / 3, 2 / 3, 1.0, 2.0)
+#: of the histories that seem to be missing, so many are made, since the error is uncertain
+_MARGIN = 1.1
 
 
 def solve(
@@ -116,16 +73,18 @@ def solve(
     """
     effort = effort or Effort()
     check_run(seed, effort.draws * effort.core_paths, 1.0)
-    run = _Run(timeline, observation, seed, effort, life_table, prognosis, tuple(options))
+    run = Run(timeline, observation, seed, effort, life_table, prognosis, tuple(options))
     if not run.can_be_split():
         return condition(timeline, observation, seed=seed, life_table=life_table, options=options)
     tally: Tally | None = None
-    for round_ in range(effort.max_rounds):
-        own = run.round(round_)
+    done, n_each = 0, effort.core_paths
+    while done < effort.max_rounds * effort.core_paths:
+        own = run.round(done, n_each)
         if tally is None:
             tally = own
         else:
             tally.add(own)
+        done += n_each
         posterior = Posterior(run.questions, tally, timeline.labels())
         size = posterior.effective_sample_size()
         error = posterior.largest_error() if size > 0 else np.inf
@@ -133,267 +92,34 @@ def solve(
         progress(1.0 if enough else min((effort.standard_error / max(error, 1e-9)) ** 2, 1.0))
         if enough:
             return posterior
-        if round_ >= _HOPELESS_AFTER and size * effort.max_rounds < effort.too_few * round_:
+        rounds = done / effort.core_paths
+        if rounds > _HOPELESS_AFTER and size * effort.max_rounds < effort.too_few * rounds:
             break
+        n_each = _next_size(effort, done, error)
     if size < effort.too_few:
         raise contradiction(_left_out_in_turn(run, posterior), timeline.now_months)
     return posterior
 
 
-@lru_cache(maxsize=8)
-def _drawn(parameters: tuple[tuple[str, Parameter], ...], n_draws: int) -> Mapping[str, Floats]:
-    """Return the draws of parameters: the same for all patients with one disease."""
-    spread = ranges(dict(parameters))
-    drawn = np.ascontiguousarray(spread.draws(DRAWS_SEED, 0, n_draws).T)
-    drawn.setflags(write=False)
-    return MappingProxyType(dict(zip(spread.names, drawn, strict=True)))
+def _next_size(effort: Effort, done: int, error: float) -> int:
+    """Return the core histories per draw of the next round: what seems to be missing.
+
+    Equally many in each replicate, but for the last round of all.
+    """
+    missing = (_MARGIN * (error / max(effort.standard_error, 1e-9)) ** 2 - 1.0) * done
+    wanted = missing / effort.core_paths
+    share = next((share for share in _SHARES if share >= wanted), _SHARES[-1])
+    size = max(round(share * effort.core_paths) // REPLICATES, 1) * REPLICATES
+    return min(size, effort.max_rounds * effort.core_paths - done)
 
 
-def _left_out_in_turn(run: _Run, posterior: Posterior) -> Posterior:
+def _left_out_in_turn(run: Run, posterior: Posterior) -> Posterior:
     """Work out the weights without each finding for which they are not known yet."""
     tally = posterior.tally
     without = tally.without.copy()
     for place in np.flatnonzero(np.isnan(without)):
-        other = replace(run, timeline=run.timeline.without(int(place)), options=()).round(0)
+        other = replace(run, timeline=run.timeline.without(int(place)), options=()).round(
+            0, run.effort.core_paths
+        )
         without[place] = other.weight.sum() * tally.paths / other.paths
     return replace(posterior, tally=replace(tally, without=without))
-
-
-@dataclass
-class _Run:
-    """Everything about one patient that stays the same from round to round."""
-
-    timeline: Timeline
-    observation: ObservationModel
-    seed: int
-    effort: Effort
-    life_table: str
-    prognosis: bool
-    options: tuple[Structure, ...]
-    questions: dict[Question, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        structure = self.timeline.structure
-        self.facts = LeafFacts(self.timeline, self.observation, split(structure))
-        self.likelihood = Likelihood(structure, self.observation, self._values(structure))
-        self.model = self._model(structure)
-        self.masses = Masses(self.facts, self.model, self.likelihood, self.prognosis)
-        self.choices = [self._model(option) for option in self.options]
-
-    def _values(self, structure: Structure) -> Mapping[str, Floats]:
-        """Return the draws of all parameters, (D,) each."""
-        parameters = {**structure.parameters, **self.observation.parameters}
-        return _drawn(tuple(parameters.items()), self.effort.draws)
-
-    def _model(self, structure: Structure) -> CoreModel:
-        own = self.facts.split if structure is self.timeline.structure else split(structure)
-        values = self._values(structure)
-        until = self.timeline.now_months + grid_months(self.prognosis)[-1]
-        return CoreModel(own, values, self.effort.draws, until)
-
-    def can_be_split(self) -> bool:
-        """Return whether there are leaves, a diagnosis without them, and few present symptoms."""
-        few = len(self.facts.present) <= MOST_PRESENT
-        return few and bool(self.model.split.leaves) and self.model.tables.core_detection.size > 0
-
-    def round(self, number: int) -> Tally:
-        """Simulate, weigh, choose and solve one round of histories."""
-        histories = self._simulate(self.model, number)
-        rows = np.flatnonzero(histories.survival > 0)
-        coefficient, factors = self._weigh(histories, rows)
-        chosen, scale = self._choose(histories, rows, coefficient, number)
-        coefficient = coefficient[chosen]
-        factors = [(place, factor[chosen]) for place, factor in factors]
-        rows = rows[chosen]
-        if not self.options:
-            sums, squares = self._solve(self.masses, histories, rows, coefficient, factors, scale)
-            columns: Iterable[Column] = self.masses.everything(sums)
-        else:
-            columns, sums, squares = self._compare(number, rows, coefficient, factors, scale)
-        return self._tally(columns, sums, squares, factors)
-
-    def _simulate(self, model: CoreModel, number: int) -> CoreHistories:
-        n = self.effort.draws * self.effort.core_paths
-        return simulate_core(
-            model,
-            seed=self.seed,
-            first=number * n,
-            n_each=self.effort.core_paths,
-            n_replicates=REPLICATES,
-            now_months=self.timeline.now_months,
-            fixed=self.timeline.fixed,
-            life_table=self.life_table,
-        )
-
-    def _weigh(
-        self, histories: CoreHistories, rows: Ints
-    ) -> tuple[Floats, list[tuple[int, Floats]]]:
-        """Return what the findings make of each core history, by term, and its factors."""
-        likelihood = self.likelihood.of_rows(histories.draw[rows])
-        times = np.array(self.facts.at_months)
-        levels = histories.levels_at(self.model.start, rows, times)
-        factors = self.facts.core_factors(likelihood, levels, histories.patients, rows)
-        coefficient = np.ones((rows.size, self.facts.n_terms))
-        for _, factor in factors:
-            coefficient *= factor
-        return coefficient, factors
-
-    def _choose(
-        self, histories: CoreHistories, rows: Ints, coefficient: Floats, number: int
-    ) -> tuple[Ints, Floats]:
-        """Draw a systematic sample in each replicate, in proportion to the core's weight.
-
-        Histories are put in order first, so that the sample holds its share of each kind.
-
-        Returns
-        -------
-        chosen, scale
-            Places among the rows, and how many histories each stands for.
-        """
-        proxy = self._guess(coefficient) * histories.survival[rows]
-        since = self.timeline.now_months + np.array([0.0, *_SORTED_BY_MONTHS])
-        levels = histories.levels_at(self.model.start, rows, since)
-        replicate = histories.replicate[rows]
-        key = replicate.astype(np.int64)
-        for k in self.model.split.core_sites:
-            key = key * 4 + levels[:, 0, k]
-            for later in range(1, since.size):
-                key = key * 2 + (levels[:, later, k] >= 2)
-        for k in (self.likelihood.extent, self.likelihood.nodes):
-            key = key * 4 + levels[:, 0, k]
-        # stable: of one kind, one draw comes after the other. Small integers are sorted fast
-        order = np.argsort(key.astype(np.min_scalar_type(key.max(initial=0))), kind="stable")
-        weight, part = proxy[order], replicate[order]
-        totals = np.bincount(part, weights=weight, minlength=REPLICATES)
-        n_each = max(self.effort.leaf_paths // REPLICATES, 1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            steps = weight * (n_each / totals)[part]
-        ends = np.cumsum(np.nan_to_num(steps))
-        start = np.random.default_rng([self.seed, number]).random(REPLICATES)[part]
-        begins = np.concatenate([[0.0], ends[:-1]])[: ends.size]
-        counts = np.floor(ends + start) - np.floor(begins + start)
-        taken = np.flatnonzero(counts > 0)
-        # one draw after the other: its tables and sums then stay in the cache
-        taken = taken[np.argsort(histories.draw[rows[order[taken]]], kind="stable")]
-        return order[taken], counts[taken] / steps[taken]
-
-    def _guess(self, coefficient: Floats) -> Floats:
-        """Guess the sum over terms, (n,), before the leaves are solved; never quite zero."""
-        terms = np.arange(self.facts.n_terms)
-        n_silent = sum(terms >> s & 1 for s in range(len(self.facts.present)))
-        usual = _LEAVES_SILENT**n_silent * np.ones(terms.size)
-        usual[self.facts.terms_of(TIMES_M0)] *= _LEAVES_NOT_FOUND
-        guess: Floats = np.maximum(coefficient @ usual, 0.01 * np.abs(coefficient).sum(axis=1))
-        return guess
-
-    def _solve(
-        self,
-        masses: Masses,
-        histories: CoreHistories,
-        rows: Ints,
-        coefficient: Floats,
-        factors: list[tuple[int, Floats]],
-        scale: Floats,
-    ) -> tuple[Floats, float]:
-        """Solve the leaves of chosen histories; return the sums and the squared weights."""
-        model = masses.model
-        events = take(histories.events, rows)
-        diagnosed = histories.diagnosed_months[rows]
-        since = self.timeline.now_months + np.concatenate([[0.0], masses.grid_months])
-        patients = histories.patients
-        draw = histories.draw[rows]
-        paths = CorePaths(
-            *events[:4],
-            draw=draw,
-            replicate=histories.replicate[rows],
-            factors=np.ascontiguousarray(patients.factors[rows]),
-            chances=np.ascontiguousarray(patients.chances[rows]),
-            diagnosed_months=diagnosed,
-            background=model.background(patients, rows, since),
-            scale=scale,
-        )
-        factor = self.facts.leaf_factors(self.likelihood, model.n_draws, model.n_levels)
-        lanes, lanes_from = self.facts.lanes
-        facts = Facts(
-            at_months=np.array(self.facts.at_months, np.float64),
-            factor=factor,
-            concerns=np.array(
-                (factor != 1.0).any(axis=(0, 2, 3))[:, : len(self.facts.leaf)].T, np.int64
-            ),
-            lanes=lanes,
-            lanes_from=lanes_from,
-            coefficient=coefficient,
-            now_months=np.array([self.timeline.now_months]),
-        )
-        asked = masses.asked(
-            self._core_causes(histories, rows), self._each_left_out(factors, coefficient)
-        )
-        sums, squares = solve_paths(
-            model.tables, paths, model.start, facts, asked, masses.blocks, REPLICATES
-        )
-        return sums, float(squares.sum())
-
-    def _each_left_out(self, factors: list[tuple[int, Floats]], coefficient: Floats) -> Floats:
-        """Return the coefficients with one finding about the core alone left out, (M, F, T)."""
-        places = [place for place, _ in factors if self.facts.only_core(place)]
-        left_out = np.ones((len(coefficient), len(places), coefficient.shape[1]))
-        for f, left in enumerate(places):
-            for place, factor in factors:
-                if place != left:
-                    left_out[:, f] *= factor
-        return left_out
-
-    def _core_causes(self, histories: CoreHistories, rows: Ints) -> Floats:
-        """Return the chance that each core cause brings each present symptom on, (M, X, Z)."""
-        names = self.masses.core_cause_names
-        shape = (rows.size, len(names), max((len(own) for own in names), default=0))
-        chances = np.zeros(shape)
-        if not names:
-            return chances
-        likelihood = self.likelihood.of_rows(histories.draw[rows])
-        levels = histories.levels_at(self.model.start, rows, np.array(self.facts.at_months))
-        for s, finding in enumerate(self.facts.present):
-            own = self.facts.core_causes(likelihood, finding, levels)
-            for z, name in enumerate(names[s]):
-                chances[:, s, z] = own[name]
-        return chances
-
-    def _compare(
-        self,
-        number: int,
-        rows: Ints,
-        coefficient: Floats,
-        factors: list[tuple[int, Floats]],
-        scale: Floats,
-    ) -> tuple[list[Column], Floats, float]:
-        """Solve the same histories under each option."""
-        columns: list[Column] = []
-        first: dict[Question, Floats] = {}
-        for k, model in enumerate(self.choices):
-            masses = Masses(self.facts, model, self.likelihood, self.prognosis)
-            histories = self._simulate(model, number)
-            sums, squares = self._solve(masses, histories, rows, coefficient, factors, scale)
-            answers = dict(masses.spread(sums))
-            first = first or answers
-            columns += [(("option", k, *q), a) for q, a in answers.items()]
-            columns += [(("change", k, *q), a - first[q]) for q, a in answers.items() if k > 0]
-        return columns, sums, squares
-
-    def _tally(
-        self,
-        columns: Iterable[Column],
-        sums: Floats,
-        squares: float,
-        factors: list[tuple[int, Floats]],
-    ) -> Tally:
-        answers = list(columns)
-        self.questions = {question: k for k, (question, _) in enumerate(answers)}
-        return Tally(
-            weight=sums[..., 0].copy(),
-            first=np.stack([column for _, column in answers], axis=2),
-            squares=squares,
-            without=self.masses.without(
-                sums, [place for place, _ in factors if self.facts.only_core(place)]
-            ),
-            paths=self.effort.draws * self.effort.core_paths,
-        )

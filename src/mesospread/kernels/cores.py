@@ -13,7 +13,7 @@ from mesospread.kernels.tables import Tables
 @numba.njit(nogil=True, cache=True)
 def simulate_draws(  # type: ignore[no-untyped-def]
     tables, rates, multipliers, seed, first_patient, factors, delays, chances, horizon_months,
-    max_events, renumbered,
+    max_events, renumbered, first_clocks,
 ):  # fmt: skip
     """Follow consecutive patients, equally many under each parameter draw.
 
@@ -23,7 +23,7 @@ def simulate_draws(  # type: ignore[no-untyped-def]
         Compiled model; its rates and multipliers are not used.
     rates, multipliers
         (D, R) and (D, M).
-    seed, first_patient, factors, delays, chances, horizon_months, max_events
+    seed, first_patient, factors, delays, chances, horizon_months, max_events, first_clocks
         As in `simulate_paths`, the patients of the first draw first.
     renumbered
         (P,) number to give to each process in the events.
@@ -52,7 +52,7 @@ def simulate_draws(  # type: ignore[no-untyped-def]
         rows = slice(d * n, (d + 1) * n)
         own = simulate_paths(
             bound, seed, first_patient + np.uint64(d * n), factors[rows], delays[rows],
-            chances[rows], horizon_months, max_events,
+            chances[rows], horizon_months, max_events, first_clocks[rows],
         )  # fmt: skip
         used = offset[d * n]
         n_events = own[1].size

@@ -126,10 +126,15 @@ def _book(  # type: ignore[no-untyped-def]
 @inlined
 def _begin(  # type: ignore[no-untyped-def]
     processes, steps, rates, groups, streams, blocks, scheduled, base, level, clock, pairs, due,
-    appointment, seed, patient, factors, delays, i,
+    appointment, seed, patient, factors, delays, first_clocks, i,
 ):  # fmt: skip
     """Put a patient at the start: levels, clocks, route rates, first appointments."""
-    fill_clocks(seed, patient, streams, blocks, pairs)
+    if first_clocks.shape[0] == 0:
+        fill_clocks(seed, patient, streams, blocks, pairs)
+    else:
+        for q in range(processes.size):
+            pairs[0, q] = first_clocks[i, 0, q]
+            pairs[1, q] = first_clocks[i, 1, q]
     for r in range(rates.size):
         base[r] = rates[r] * factors[i, _u(groups[r])]
     for q in range(processes.size):
@@ -204,7 +209,7 @@ def _follow_batch(  # type: ignore[no-untyped-def]
     processes, steps, routes, terms, multipliers, listeners, actions,
     rates, groups, streams, blocks, scheduled, base, level, clock, pairs, due, appointment,
     offset, event_time, event_process, event_level,
-    seed, first_patient, factors, delays, chances, horizon, max_events, begin_at,
+    seed, first_patient, factors, delays, chances, horizon, max_events, first_clocks, begin_at,
 ):  # fmt: skip
     """Follow patients from ``begin_at`` on until all are done or the event arrays are full.
 
@@ -219,7 +224,7 @@ def _follow_batch(  # type: ignore[no-untyped-def]
         patient = first_patient + np.uint64(i)
         _begin(
             processes, steps, rates, groups, streams, blocks, scheduled, base, level, clock, pairs,
-            due, appointment, seed, patient, factors, delays, i,
+            due, appointment, seed, patient, factors, delays, first_clocks, i,
         )  # fmt: skip
         now, step = 0.0, steps[0]
         everyone, alive = True, True
@@ -278,8 +283,9 @@ def _follow_batch(  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def simulate_paths(  # type: ignore[no-untyped-def]
-    tables, seed, first_patient, factors, delays, chances, horizon_months, max_events
-):
+    tables, seed, first_patient, factors, delays, chances, horizon_months, max_events,
+    first_clocks,
+):  # fmt: skip
     """Follow consecutive patients from the start to a terminal event or the horizon.
 
     Parameters
@@ -298,6 +304,8 @@ def simulate_paths(  # type: ignore[no-untyped-def]
         Nobody is followed longer than this.
     max_events : int
         Most events one patient may have.
+    first_clocks : array, shape (n, 2, P), or (0, 2, 0)
+        Unit exponentials of the first two levels of each process; none: they are drawn.
 
     Returns
     -------
@@ -341,7 +349,8 @@ def simulate_paths(  # type: ignore[no-untyped-def]
             processes, steps, routes, terms, multipliers, listeners, actions,
             rates, groups, streams, blocks, scheduled, base, level, clock, pairs, due, appointment,
             offset, time, process, entered,
-            seed, first_patient, factors, delays, chances, horizon_months, max_events, done,
+            seed, first_patient, factors, delays, chances, horizon_months, max_events,
+            first_clocks, done,
         )  # fmt: skip
         overflow += cut
         if done < n:

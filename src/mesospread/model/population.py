@@ -136,8 +136,15 @@ def draw_people(
     first: int,
     n: int,
     fixed: Mapping[str, str | float] | None = None,
+    uniform: Mapping[str, NDArray[np.float64]] | None = None,
 ) -> tuple[Covariates, dict[str, NDArray[np.float64]]]:
     """Draw the covariates and frailty scores of a block of patients; see `draw_patients`.
+
+    Parameters
+    ----------
+    uniform
+        Uniforms (n,) to use for what is named here (see `people_names`), not those keyed by
+        seed and patient.
 
     Returns
     -------
@@ -149,15 +156,39 @@ def draw_people(
     for name in fixed:
         if name not in spec:
             raise unknown_name("covariate", name, spec)
+    draw = _Uniforms(seed, first, n, uniform or {})
     covariates = {
-        name: _covariate(compiled, name, covariate, seed, first, n, fixed.get(name))
+        name: _covariate(compiled, name, covariate, draw, fixed.get(name))
         for name, covariate in spec.items()
     }
     frailty = {
-        name: _ndtri(_uniform(f"frailty:{name}", seed, first, n))
-        for name in compiled.structure.definition.frailty
+        name: _ndtri(draw(f"frailty:{name}")) for name in compiled.structure.definition.frailty
     }
     return covariates, frailty
+
+
+def people_names(structure: Structure, fixed: Mapping[str, str | float]) -> tuple[str, ...]:
+    """Return what is drawn for each patient: scores of frailty, and unknown covariates."""
+    definition = structure.definition
+    return (
+        *(f"frailty:{name}" for name in definition.frailty),
+        *(f"covariate:{name}" for name in definition.covariates if name not in fixed),
+    )
+
+
+@dataclass(frozen=True)
+class _Uniforms:
+    """Uniforms of a block of patients by name: given, or keyed by seed and patient."""
+
+    seed: int
+    first: int
+    n: int
+    given: Mapping[str, NDArray[np.float64]]
+
+    def __call__(self, name: str) -> NDArray[np.float64]:
+        if name in self.given:
+            return self.given[name]
+        return _uniform(name, self.seed, self.first, self.n)
 
 
 def _uniform(name: str, seed: int, first: int, n: int) -> NDArray[np.float64]:
@@ -177,9 +208,7 @@ def _covariate(
     compiled: Numbers,
     name: str,
     covariate: Categorical | Numeric,
-    seed: int,
-    first: int,
-    n: int,
+    draw: _Uniforms,
     fixed: str | float | None,
 ) -> NDArray[np.float64] | NDArray[np.int64]:
     if isinstance(covariate, Categorical):
@@ -188,9 +217,9 @@ def _covariate(
             level = f"{fixed:g}" if isinstance(fixed, float | int) else str(fixed)
             if level not in levels:
                 raise unknown_name(f"level of {name}", level, levels)
-            return np.full(n, levels.index(level))
+            return np.full(draw.n, levels.index(level))
         weights = [np.asarray(compiled.number(w)) for w in covariate.levels.values()]
-        u = _uniform(f"covariate:{name}", seed, first, n)
+        u = draw(f"covariate:{name}")
         edges = np.cumsum(np.array(np.broadcast_arrays(*weights)) / sum(weights), axis=0)[:-1]
         return np.asarray(np.sum([edge <= u for edge in edges], axis=0, dtype=np.int64))
     if fixed is not None:
@@ -200,19 +229,19 @@ def _covariate(
             value = np.nan
         if not np.isfinite(value):
             raise InputError(f"{name} must be a number", where=name, given=str(fixed))
-        return np.full(n, value)
-    return _truncated_normal(compiled, name, covariate, seed, first, n)
+        return np.full(draw.n, value)
+    return _truncated_normal(compiled, name, covariate, draw)
 
 
 def _truncated_normal(
-    compiled: Numbers, name: str, covariate: Numeric, seed: int, first: int, n: int
+    compiled: Numbers, name: str, covariate: Numeric, draw: _Uniforms
 ) -> NDArray[np.float64]:
     from scipy.special import ndtr
 
     mean, sd = compiled.number(covariate.mean), compiled.number(covariate.sd)
     low, high = compiled.number(covariate.low), compiled.number(covariate.high)
     below, above = ndtr((low - mean) / sd), ndtr((high - mean) / sd)
-    u = _uniform(f"covariate:{name}", seed, first, n)
+    u = draw(f"covariate:{name}")
     return mean + sd * _ndtri(below + u * (above - below))
 
 

@@ -16,6 +16,9 @@ from mesospread.model.compiled import CompiledModel
 from mesospread.model.population import Patients, draw_patients
 from mesospread.randomness import MAX_SEED
 
+#: of the compiled simulator: clocks are not given, but drawn
+_CLOCKS_ARE_DRAWN = np.empty((0, 2, 0))
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -149,6 +152,7 @@ def run_batch(
             patients.chances,
             float(horizon_months),
             compiled.max_events,
+            _CLOCKS_ARE_DRAWN,
         )
     )
     if events.overflow:

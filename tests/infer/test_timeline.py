@@ -343,3 +343,46 @@ def test_a_disease_without_covariates_takes_any_patient():
     patient = parse_patient({**BASE, "histology": "sarcomatoid", "age": 60})
     t = build_timeline(patient, bare, treatments("pleural"), observation("pleural"))
     assert t.fixed == {}
+
+
+@pytest.mark.parametrize(
+    ("stage", "label", "possible", "said"),
+    [
+        (
+            {"edition": "7", "t": "T2", "n": "N3", "m": "M0"},
+            "T2 N3 M0 (TNM 6 and 7 (IMIG))",
+            {("T1", "N2", "M0"), ("T2", "N2", "M0")},
+            "T1 or T2, N2, M0",
+        ),
+        (
+            {"edition": "butchart", "group": "I"},
+            "stage I (Butchart 1976)",
+            {("T1", "N0", "M0"), ("T2", "N0", "M0"), ("T3", "N0", "M0")},
+            "T1, T2 or T3, N0, M0",
+        ),
+        (
+            {"group": "localized"},
+            "stage localized (SEER summary stage)",
+            {("T1", "N0", "M0"), ("T2", "N0", "M0")},
+            "T1 or T2, N0, M0",
+        ),
+    ],
+    ids=str,
+)
+def test_a_stage_of_an_earlier_system_stands_for_all_it_allows_today(stage, label, possible, said):
+    t = timeline(stage=stage)
+    assert t.stage is not None
+    assert t.stage.label == label
+    assert set(t.stage.possible) == possible
+    (sentence,) = (one for one in t.assumptions if "earlier system" in one)
+    assert said in sentence
+    assert not any("earlier" in one for one in timeline(stage={"group": "II"}).assumptions)
+
+
+def test_an_earlier_stage_without_distant_spread_contradicts_a_scan_that_shows_it():
+    with pytest.raises(ContradictionError) as caught:
+        timeline(
+            stage={"edition": "brigham", "group": "II"},
+            scans=[scan("2026-03-02", positive=["liver"])],
+        )
+    assert "stage II (Brigham)" in caught.value.given

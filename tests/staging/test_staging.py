@@ -148,8 +148,8 @@ def test_group_of_the_other_edition_says_so():
 
 
 def test_unknown_edition_and_primary():
-    with pytest.raises(InputError, match=r"'7'.*8.*9.*Restage"):
-        stage_group("T1", "N0", "M0", "7")
+    with pytest.raises(InputError, match=r"'10'.*8.*9.*7.*butchart.*Restage"):
+        stage_group("T1", "N0", "M0", "10")
     with pytest.raises(InputError, match="unknown primary"):
         stage_group("T1", "N0", "M0", primary="lung")
 

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Literal
 
 from mesospread.errors import ContradictionError
-from mesospread.staging import edition_table, t_from_pci
+from mesospread.staging import edition_of_words, edition_table, t_from_pci
 
-__all__ = ["QUESTIONS", "Question", "Remaining", "remaining_stages"]
+__all__ = ["QUESTIONS", "Question", "Remaining", "edition_of_words", "remaining_stages"]
 
 Axis = Literal["t", "n", "m"]
 
@@ -135,8 +135,8 @@ def remaining_stages(
     left |= {axis: (known[axis],) for axis in left if known.get(axis) in left[axis]}
     found = {
         group
-        for (t, n, m), group in table.table.items()
-        if t in left["t"] and n in left["n"] and m in left["m"]
+        for group, held in table.holds.items()
+        if any(t in left["t"] and n in left["n"] and m in left["m"] for t, n, m in held)
     }
     possible = tuple(group for group in table.groups if group in found)
     stage = {axis: kept[0] for axis, kept in left.items() if len(kept) == 1}

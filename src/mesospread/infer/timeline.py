@@ -107,7 +107,7 @@ def build_timeline(
     courses = _courses(patient, library, diagnosed, today, assumptions)
     structure = with_treatments(_background_from_diagnosis(disease), library, courses)
     findings = _site_findings(patient, observation, diagnosed, assumptions)
-    stage = _stage_finding(patient, observation, diagnosed, findings)
+    stage = _stage_finding(patient, observation, diagnosed, findings, assumptions)
     return Timeline(
         structure=structure,
         fixed=_covariates(patient, disease, months_between(diagnosed, today), assumptions),
@@ -282,34 +282,28 @@ def _stage_finding(
     observation: ObservationModel,
     diagnosed: date,
     findings: tuple[SiteFinding, ...],
+    assumptions: list[str],
 ) -> StageFinding | None:
     stage = patient.stage
     if stage is None:
         return None
     # imported here: staging tables are not needed for patients without a stage
-    from mesospread.staging import compatible_tnm, groups_meant
+    from mesospread.staging import edition_table, forecast_reading, model_tnm
 
-    stated = tuple(
-        c if c and not c.endswith("X") else None for c in (stage.t_stated, stage.n, stage.m)
-    )
-    possible: set[tuple[str | None, str | None, str | None]] = {(stated[0], stated[1], stated[2])}
-    if stage.group is not None and stage.edition is not None:
-        combined = {
-            tnm
-            for group in groups_meant(stage.group, stage.edition, primary=patient.primary)
-            for tnm in compatible_tnm(group, stage.edition, primary=patient.primary)
-        }
-        possible = {
-            tnm
-            for tnm in combined
-            if all(s is None or s == c for s, c in zip(stated, tnm, strict=True))
-        }
+    t, n, m = (c if c and not c.endswith("X") else None for c in (stage.t_stated, stage.n, stage.m))
+    possible = model_tnm((t, n, m), stage.group, stage.edition, primary=patient.primary)
     if possible == {(None, None, None)}:
         return None
-    words = [c for c in (*stated, f"stage {stage.group}" if stage.group else None) if c]
+    words = [c for c in (t, n, m, f"stage {stage.group}" if stage.group else None) if c]
+    if stage.edition is not None:
+        table = edition_table(patient.primary, stage.edition)
+        if not table.current:
+            words.append(f"({table.name})")
+            read = forecast_reading((t, n, m), stage.group, stage.edition, primary=patient.primary)
+            assumptions.append(f"The stage is of an earlier system, {table.name}. {read}")
     at = months_between(diagnosed, stage.date) if stage.date else 0.0
     if all(m == "M0" for _, _, m in possible):
-        _check_m0(words[-1] if stage.m is None else "M0", at, findings, observation)
+        _check_m0("M0" if m else " ".join(words), at, findings, observation)
     recent = [
         f
         for f in findings

@@ -16,6 +16,7 @@ from mesospread.patient.fields import DATE, Record, facts, refusal, unknown_as_n
 from mesospread.staging import (
     check_group_fits,
     edition_in_force,
+    edition_of_words,
     edition_table,
     parse_category,
     parse_group,
@@ -23,7 +24,6 @@ from mesospread.staging import (
     t_from_pci,
 )
 
-_EDITION = re.compile(r"(?:tnm|ajcc|uicc)?\s*(\d+)(?:th)?(?:\s*ed(?:ition|\.)?)?", re.IGNORECASE)
 _PATHOLOGICAL = re.compile(r"\s*y?p[tnm]", re.IGNORECASE)
 _CLINICAL = re.compile(r"\s*y?c[tnm]", re.IGNORECASE)
 
@@ -45,8 +45,9 @@ class Stage(Record):
     date
         Date of staging; the date of diagnosis unless stated.
     edition
-        ``"8"`` or ``"9"`` (pleural), ``"2011"`` (peritoneal), ``"summary"`` (pericardial,
-        testicular); unless stated, the one in force on that date.
+        ``"8"`` or ``"9"`` (pleural), ``"2011"`` (peritoneal), ``"summary"`` (localized, regional,
+        distant), or an earlier one, read as all it allows today: ``"7"``, ``"butchart"``,
+        ``"brigham"`` (pleural); unless stated, the one in force on that date.
     t, n, m
         Categories, e.g. ``"T3"``; None if unknown. Where no TNM exists, ``t`` is ``"confined"``,
         ``"through_wall"``, ``"adjacent_organs"`` or ``"beyond"``.
@@ -61,7 +62,10 @@ class Stage(Record):
 
     date: fields.MaybeDay = Field(default=None, validate_default=True, description=DATE)
     edition: Annotated[str | None, BeforeValidator(_number_as_text)] = Field(
-        default=None, validate_default=True, description='pleural: "8" or "9"; else leave it out'
+        default=None,
+        validate_default=True,
+        description='pleural: "8" or "9", or an earlier one: "7", "butchart", "brigham", '
+        '"summary"; else leave it out',
     )
     t: Category = Field(
         default=None,
@@ -97,6 +101,19 @@ class Stage(Record):
                 return {**data, "basis": basis}
         return data
 
+    @model_validator(mode="before")
+    @classmethod
+    def _edition_of_words(cls, data: object, info: ValidationInfo) -> object:
+        """Take localized, regional and distant for what they are if no edition is named."""
+        primary = facts(info).primary
+        if not isinstance(data, Mapping) or primary is None:
+            return data
+        group = data.get("group")
+        if unknown_as_none(data.get("edition")) is not None or not isinstance(group, str):
+            return data
+        edition = edition_of_words(group, primary=primary)
+        return data if edition is None else {**data, "edition": edition}
+
     @field_validator("date")
     @classmethod
     def _default_date(cls, value: dt.date | None, info: ValidationInfo) -> dt.date | None:
@@ -111,8 +128,7 @@ class Stage(Record):
         try:
             if value is None:
                 return edition_in_force(primary, info.data.get("date"))
-            found = _EDITION.fullmatch(value.strip())
-            return edition_table(primary, found[1] if found else value).edition
+            return edition_table(primary, value).edition
         except InputError as error:
             raise refusal(error) from None
 

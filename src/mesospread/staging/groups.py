@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from itertools import product
 
 from mesospread.errors import InputError
 from mesospread.staging.parsing import groups_meant, parse_category
-from mesospread.staging.tables import Edition, edition_table
+from mesospread.staging.tables import Combination, Edition, edition_table
 
 
 @dataclass(frozen=True)
@@ -82,12 +81,9 @@ def stage_group(
         "n": parse_category(n, "n", table.edition, primary=primary, where=where),
         "m": parse_category(m, "m", table.edition, primary=primary, where=where),
     }
-    options = product(
-        [known["t"]] if known["t"] else table.t,
-        [known["n"]] if known["n"] else table.n,
-        [known["m"]] if known["m"] else table.m,
-    )
-    found = {table.table[combination] for combination in options}
+    found = {
+        group for group, held in table.holds.items() if any(fits(table, known, c) for c in held)
+    }
     possible = tuple(group for group in table.groups if group in found)
     return StageAnswer(
         stage=possible[0] if len(possible) == 1 else None,
@@ -123,7 +119,25 @@ def compatible_tnm(
     """
     table = edition_table(primary, edition, where=where)
     wanted = groups_meant(group, table.edition, primary=primary, where=where)
-    return frozenset(tnm for tnm, found in table.table.items() if found in wanted)
+    return frozenset().union(*(table.holds[name] for name in wanted))
+
+
+def fits(table: Edition, known: Mapping[str, str | None], combination: Combination) -> bool:
+    """Return whether a complete (t, n, m) of an edition agrees with what is known of it.
+
+    Parameters
+    ----------
+    table
+        The edition.
+    known
+        ``t``, ``n`` and ``m``; None if unknown, or a category that covers several.
+    combination
+        The three categories.
+    """
+    return all(
+        stated is None or category in table.covers.get(stated, (stated,))
+        for stated, category in zip((known["t"], known["n"], known["m"]), combination, strict=True)
+    )
 
 
 def check_group_fits(group: str, answer: StageAnswer, *, where: str = "") -> None:
@@ -191,4 +205,5 @@ def _rule(table: Edition, known: dict[str, str | None], possible: Collection[str
         row = "any T, any N, M1"
     else:
         row = " ".join(known[axis] or f"{axis.upper()} unknown," for axis in "tnm").rstrip(",")
-    return f"{table.name}: {row} -> {' or '.join(possible)} (stage-group table)"
+    why = "stage-group table" if table.table else "what each stage takes in"
+    return f"{table.name}: {row} -> {' or '.join(possible)} ({why})"

@@ -92,6 +92,37 @@ def clinical_t(
     )
 
 
+def t_from_features(features: Collection[str]) -> TAnswer:
+    """Return T from what the tumour has grown into, by the 8th edition (pleural).
+
+    The highest category of any feature counts; none of them leaves T1. The pathological T of the
+    9th edition kept these descriptors (Gill et al. J Thorac Oncol 2024).
+
+    Parameters
+    ----------
+    features
+        What it has grown into, e.g. ``"mediastinal_fat"``. One that is not listed counts as
+        looked for and absent.
+
+    Raises
+    ------
+    InputError
+        If a feature is unknown.
+    """
+    table = edition_table("pleural", "8")
+    by_t: dict[str, dict[str, str]] = table.extra["features"]
+    known = [feature for listed in by_t.values() for feature in listed]
+    for feature in features:
+        if feature not in known:
+            raise unknown_name("feature", feature, known)
+    t, why = "T1", "no deeper invasion"
+    for category, listed in by_t.items():
+        found = [listed[feature] for feature in features if feature in listed]
+        if found:
+            t, why = category, ", ".join(found)
+    return TAnswer(t=t, possible=(t,), rule=f"{table.name} T: {t} ({why})", source=table.source)
+
+
 def _decide(
     psum_mm: float,
     fmax_mm: float,

@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from mesospread.errors import InputError
-from mesospread.staging.tables import Edition, edition_table, editions
+from mesospread.staging.tables import Edition, earlier_editions, edition_table, editions
 
 Axis = Literal["t", "n", "m"]
 
@@ -50,11 +50,14 @@ def parse_category(
         found and found["level"] == "X" and stated_axis in (None, axis.upper())
     ):
         return None
-    words: dict[str, str] = {_plain(name): name for name in allowed}
+    covering = [name for name in table.covers if name.startswith(axis.upper())]
+    words: dict[str, str] = {_plain(name): name for name in (*allowed, *covering)}
     if _plain(text) in words:
         return words[_plain(text)]
     category = f"{axis.upper()}{found['level']}" if found else text
-    if stated_axis not in (None, axis.upper()) or category not in allowed:
+    if stated_axis in (None, axis.upper()):
+        category = words.get(category, category)
+    if stated_axis not in (None, axis.upper()) or category not in words.values():
         raise InputError(
             f"unknown {axis.upper()} category in {table.name}",
             where=where,
@@ -111,6 +114,19 @@ def parse_group(
     return group
 
 
+def edition_of_words(group: str | None, *, primary: str = "pleural") -> str | None:
+    """Return the edition of a group named in the words of registries, None for any other.
+
+    Nobody says which edition "regional" is from; no other system has the word.
+    """
+    word = _plain(group or "").removeprefix("STAGE")
+    for edition in (*editions(primary), *earlier_editions(primary)):
+        names = map(_plain, edition_table(primary, edition).groups)
+        if _BRITISH.get(word, word) in names and not _GROUP.fullmatch(word):
+            return edition
+    return None
+
+
 def _plain(text: str) -> str:
     """Return a word in capitals, without spaces, lines and hyphens."""
     return re.sub(r"[\s_-]+", "", text).upper()
@@ -141,10 +157,13 @@ def _other_edition(group: str, table: Edition) -> str:
     """Return what to do about a group that this edition lacks, if anything is known."""
     if group in table.not_used:
         return table.not_used[group]
-    for edition in editions(table.primary):
+    for edition in (*editions(table.primary), *earlier_editions(table.primary)):
         other = edition_table(table.primary, edition)
-        if group not in other.groups:
+        named = next((name for name in other.groups if _plain(name) == group), "")
+        if not named:
             continue
+        if not (other.current and table.current):
+            return f'{named} belongs to edition "{edition}" ({other.name}): state that edition'
         moved = [
             f"{t} {n} {m}, now {table.table[t, n, m]}"
             for (t, n, m), old in other.table.items()

@@ -37,9 +37,13 @@ def options_of(form: Form, lang: str) -> dict[str, Any]:
         "questions": QUESTIONS[form.primary],
         "group_options": _groups(form, told),
         "axis_options": {
-            axis: [(c.value, c.plain) for c in getattr(choices, axis)] for axis in ("t", "n", "m")
+            axis: [
+                (c.value, c.plain)
+                for c in (*getattr(choices, axis), *choices.earlier_categories[axis])
+            ]
+            for axis in ("t", "n", "m")
         },
-        "edition_options": [(edition, f"TNM {edition}") for edition in choices.editions],
+        "edition_options": [(system.value, system.name) for system in choices.staging],
         "modality_options": listed("modality", choices.modalities)
         if plain
         else [(value, value) for value in choices.modalities],

@@ -16,14 +16,17 @@ from mesospread.calibrate.influence import (
     study_log_likelihoods,
     value_of_a_study,
 )
-from mesospread.calibrate.recovery import recover
+from mesospread.calibrate.recovery import made_up, recover
 from mesospread.calibrate.waves import Wave
 
 K, J = 4, 10
 SIGMAS = 5.0
+#: what the protocols of two figures leave open moves them so
+OPEN = np.array([[0.5, 0.0, -0.2], [0.0, 0.3, 0.0]])
 
 
-def linear(sd: float = 0.02) -> Emulator:
+def linear(sd: float = 0.02, open_: float = 0.0) -> Emulator:
+    """Return a linear emulator; each of the five studies leaves one thing open."""
     rng = np.random.default_rng(2)
     return Emulator(
         constant=rng.normal(-0.5, 0.5, J),
@@ -31,6 +34,7 @@ def linear(sd: float = 0.02) -> Emulator:
         curved=np.tile(np.arange(K), (J, 1)),
         curvature=np.zeros((J, K, K)),
         sd=np.full(J, sd),
+        unstated=open_ * (np.arange(J)[:, None] // 2 == np.arange(5)),
     )
 
 
@@ -58,13 +62,18 @@ def quadratic_wave(n: int, seed: int, noise: float = 0.05) -> Wave:
     true = np.column_stack(
         [z @ [1.0, -0.5, 0.2, 0.0], 0.3 + z[:, 0] + 0.4 * z[:, 1] ** 2 - 0.3 * z[:, 0] * z[:, 2]]
     )
-    return Wave(z, true + noise * rng.standard_normal(true.shape), np.full(true.shape, noise))
+    unstated, own = rng.standard_normal((n, 3)), np.array([[1, 0, 1], [0, 1, 0]], dtype=bool)
+    true = true + unstated @ OPEN.T
+    found = true + noise * rng.standard_normal(true.shape)
+    return Wave(z, found, np.full(true.shape, noise), unstated, own)
 
 
 def test_the_emulator_finds_a_quadratic():
     emulator = fit_emulator(quadratic_wave(400, 1))
     fresh = quadratic_wave(200, 2, noise=1e-9)
-    assert np.abs(emulator(fresh.scores) - fresh.figures).max() < 0.1
+    assert np.abs(emulator(fresh.scores, fresh.unstated) - fresh.figures).max() < 0.1
+    assert emulator.unstated == pytest.approx(OPEN, abs=0.02)
+    assert (emulator.unstated[~fresh.own] == 0).all()
     # nothing is missed but simulation error, and that is not counted twice
     assert emulator.sd.max() < 0.02
 
@@ -72,23 +81,26 @@ def test_the_emulator_finds_a_quadratic():
 def test_the_emulator_says_what_it_misses():
     wave = quadratic_wave(400, 1)
     bent = wave.figures + 0.5 * np.sin(3.0 * wave.scores[:, :1])
-    emulator = fit_emulator(Wave(wave.scores, bent, wave.errors))
+    emulator = fit_emulator(replace(wave, figures=bent))
     fresh = quadratic_wave(400, 3, noise=1e-9)
     truth = fresh.figures + 0.5 * np.sin(3.0 * fresh.scores[:, :1])
-    missed = (emulator(fresh.scores) - truth).std(axis=0)
+    missed = (emulator(fresh.scores, fresh.unstated) - truth).std(axis=0)
     assert emulator.sd == pytest.approx(missed, rel=0.25)
 
 
-def test_the_posterior_of_a_linear_gaussian_model_is_the_known_one():
+@pytest.mark.parametrize("open_", [0.0, 0.4])
+def test_the_posterior_of_a_linear_gaussian_model_is_the_known_one(open_):
     """Without scatter and counts the posterior is normal and can be written down."""
-    emulator, data = linear(), figures(counts=0, scatters=False)
+    emulator, data = linear(open_=open_), figures(counts=0, scatters=False)
     data = replace(data, selected=np.full(J, -1), centre=np.linspace(-1.0, 1.0, J))
     rows = np.arange(J)
     mcmc = sample(emulator, data, rows, seed=1, chains=2, warmup=300, draws=1_500)
     z = np.asarray(mcmc.get_samples()["z"])
-    precision = 1.0 / (data.error**2 + emulator.sd**2)
-    a = np.eye(K) + emulator.slope.T @ (precision[:, None] * emulator.slope)
-    b = emulator.slope.T @ (precision * (data.centre - emulator.constant))
+    # what a study leaves open is an error that all its figures share
+    shared = emulator.unstated @ emulator.unstated.T
+    precision = np.linalg.inv(np.diag(data.error**2 + emulator.sd**2) + shared)
+    a = np.eye(K) + emulator.slope.T @ precision @ emulator.slope
+    b = emulator.slope.T @ precision @ (data.centre - emulator.constant)
     mean, covariance = np.linalg.solve(a, b), np.linalg.inv(a)
     error = np.sqrt(np.diag(covariance) / 1_000)  # no fewer than 1,000 effective draws
     assert (np.abs(z.mean(axis=0) - mean) < SIGMAS * error).all()
@@ -97,7 +109,7 @@ def test_the_posterior_of_a_linear_gaussian_model_is_the_known_one():
 
 def test_known_parameters_come_back_with_nominal_coverage():
     found = recover(
-        linear(), figures(), np.arange(J), replicates=16, seed=11, warmup=150, draws=200
+        linear(open_=0.4), figures(), np.arange(J), replicates=16, seed=11, warmup=150, draws=200
     )
     for level in (0.5, 0.9):
         coverage, error = found.coverage(level)
@@ -124,8 +136,25 @@ def test_the_recovery_test_can_fail():
     assert np.mean(inside) < 0.9 - SIGMAS * error
 
 
+def test_a_fit_that_takes_protocols_for_certain_is_too_sure():
+    """Evidence has the scatter of its protocols: a fit that leaves it out goes red."""
+    data, rows = figures(counts=0, scatters=False), np.arange(J)
+    data = replace(data, selected=np.full(J, -1))
+    rng, emulator = np.random.default_rng(7), linear(open_=0.6)
+    mcmc = sampler(chains=1, warmup=150, draws=200)
+    inside = []
+    for number in range(10):
+        z = rng.standard_normal(K)
+        made = made_up(emulator, data, rows, z, rng)
+        run(mcmc, inputs(linear(), made, rows), number)
+        ranks = (np.asarray(mcmc.get_samples()["z"]) < z).mean(axis=0)
+        inside.append((np.abs(ranks - 0.5) <= 0.45).mean())
+    error = np.std(inside, ddof=1) / np.sqrt(len(inside))
+    assert np.mean(inside) < 0.9 - SIGMAS * error
+
+
 def test_leaving_a_study_out_is_fitting_without_it():
-    emulator, data, rows = linear(), figures(counts=0, scatters=False), np.arange(J)
+    emulator, data, rows = linear(open_=0.4), figures(counts=0, scatters=False), np.arange(J)
     rng = np.random.default_rng(3)
     data = replace(
         data,

@@ -9,9 +9,11 @@ pytest.importorskip("numpyro", reason="calibration needs the extra 'calibrate'")
 
 from mesospread.app.calibrate import calibrate as calibrate_to_file
 from mesospread.calibrate import run
-from mesospread.calibrate.run import Fit, Settings, calibrate
+from mesospread.calibrate.run import Fit, Settings, calibrate, lender_digest, prior_digest
 from mesospread.errors import InputError, OutputError
-from mesospread.model.calibrated import read_posterior
+from mesospread.model.calibrated import read_posterior, shipped_posterior
+from mesospread.model.load import calibration_prior
+from mesospread.model.parameters import ranges
 from mesospread.studies.library import shipped_studies
 from mesospread.studies.protocol import Study
 
@@ -44,6 +46,7 @@ def test_what_validates_never_enters_the_fit():
     assert np.array_equal(before.posterior.values, after.posterior.values)
     assert "finn-2012/extrapleural" not in before.posterior.made["calibrated_on"]
     assert len(before.posterior.made["calibrated_on"]) == 6
+    assert before.posterior.made["lender"] == ""
     # it would have shown: a figure that is fitted moves the posterior
     moved = fitted(post_mortems(liver=0.6))
     assert not np.array_equal(before.posterior.values, moved.posterior.values)
@@ -66,6 +69,19 @@ def test_the_command_refuses_before_it_works(tmp_path):
     with pytest.raises(InputError, match="no study"):
         calibrate_to_file(tmp_path / "x.npz", primary="testicular")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("primary", ["pleural", "peritoneal"])
+def test_the_shipped_draws_were_made_from_the_shipped_prior(primary):
+    """A range or a lender that changed since makes the draws those of another model."""
+    posterior = shipped_posterior(primary)
+    known = {k: v for part in calibration_prior(primary) for k, v in part.parameters.items()}
+    assert posterior.made["prior"] == prior_digest(posterior.names, ranges(known))
+
+
+def test_a_primary_that_borrows_says_from_which_posterior():
+    assert lender_digest("peritoneal") == shipped_posterior("pleural").digest
+    assert lender_digest("pleural") == ""
 
 
 def test_a_written_fit_is_read_again(tmp_path):

@@ -7,13 +7,14 @@ import pytest
 
 from mesospread.errors import InputError, OutputError
 from mesospread.model.calibrated import (
+    LENDER,
     Calibrated,
     read_posterior,
     shipped_posterior,
     write_posterior,
 )
 from mesospread.model.definition import Parameter
-from mesospread.model.load import disease, observation, treatments
+from mesospread.model.load import calibration_prior, disease
 from mesospread.model.parameters import central_values, in_months, ranges
 
 PARAMETERS = {
@@ -21,6 +22,8 @@ PARAMETERS = {
     "chance": Parameter(value=0.3, low=0.1, high=0.6, unit="probability", kind="assumed", note="x"),
     "other": Parameter(value=2.0, low=1.0, high=4.0, unit="ratio", kind="assumed", note="x"),
 }
+FITTED = ("pleural", "peritoneal")
+fitted_primary = pytest.mark.parametrize("primary", FITTED)
 RNG = np.random.default_rng(1)
 DRAWS = np.column_stack([0.1 * np.exp(0.1 * RNG.standard_normal(50)), RNG.uniform(0.2, 0.4, 50)])
 POSTERIOR = Calibrated(
@@ -93,14 +96,11 @@ def test_nothing_is_half_written(tmp_path):
         write_posterior(POSTERIOR, tmp_path / "nowhere" / "x.npz")
 
 
-def test_the_shipped_posterior_belongs_to_the_shipped_model():
-    posterior = shipped_posterior("pleural")
+@fitted_primary
+def test_the_shipped_posterior_belongs_to_the_shipped_model(primary):
+    posterior = shipped_posterior(primary)
     assert posterior is not None
-    known = {
-        **disease("pleural", False).parameters,
-        **treatments("pleural", False).parameters,
-        **observation("pleural", False).parameters,
-    }
+    known = {k: v for part in calibration_prior(primary) for k, v in part.parameters.items()}
     assert set(posterior.names) <= set(known)
     assert len(posterior.values) >= 400
     for k, name in enumerate(posterior.names):
@@ -114,8 +114,9 @@ def test_the_shipped_posterior_belongs_to_the_shipped_model():
         assert np.median(column) <= in_months(prior.high, prior.unit) * 4
 
 
-def test_the_shipped_posterior_converged():
-    posterior = shipped_posterior("pleural")
+@fitted_primary
+def test_the_shipped_posterior_converged(primary):
+    posterior = shipped_posterior(primary)
     assert posterior is not None
     last = posterior.made["waves"][-1]
     assert last["r_hat"] < 1.01
@@ -124,6 +125,17 @@ def test_the_shipped_posterior_converged():
     assert last["divergences"] == 0
     assert posterior.made["emulator"]["rms"] < 1.2
     assert abs(posterior.made["emulator"]["bias"]) < 0.2
+
+
+@pytest.mark.parametrize("primary", [p for p in FITTED if p != LENDER])
+def test_a_posterior_rests_on_the_posterior_that_the_lender_ships(primary):
+    posterior, lender = shipped_posterior(primary), shipped_posterior(LENDER)
+    assert posterior is not None
+    assert lender is not None
+    assert posterior.made["lender"] == lender.digest, (
+        f"the {LENDER} model was fitted again; now: mesospread calibrate --primary {primary} "
+        f"--out src/mesospread/model/data/{primary}_posterior.npz"
+    )
 
 
 def test_forecasts_use_the_posterior_and_calibration_does_not():
@@ -138,10 +150,23 @@ def test_forecasts_use_the_posterior_and_calibration_does_not():
 
 
 def test_other_primaries_borrow_from_the_posterior_and_are_wider():
-    posterior, borrowed = disease("pleural").parameters, disease("peritoneal").parameters
+    posterior, borrowed = disease("pleural").parameters, disease("pericardial").parameters
     wider = 0
     for name in ("outgrowth_organ", "mortality_severe", "growth_spread"):
         p, q = posterior[name], borrowed[name]
         assert not q.draws
         wider += q.high / q.low > 1.2 * p.high / p.low
     assert wider == 3
+
+
+def test_a_calibration_starts_from_the_posterior_of_the_lender_and_from_the_files():
+    prior, stated = calibration_prior("peritoneal")[0].parameters, disease("peritoneal", False)
+    lender = disease("pleural").parameters
+    # borrowed: centred on the lender, and wider
+    assert prior["outgrowth_organ"].value == pytest.approx(lender["outgrowth_organ"].value)
+    assert prior["outgrowth_organ"].high > lender["outgrowth_organ"].high
+    # its own: as the file has it, whatever was fitted since
+    assert prior["growth_to_t2"] == stated.parameters["growth_to_t2"]
+    assert not any(p.draws for p in prior.values())
+    pleural = calibration_prior("pleural")[0].parameters
+    assert pleural == disease("pleural", False).parameters

@@ -75,7 +75,7 @@ BOUNDS = (
 @cache
 def figures() -> dict[str, Figure]:
     """Return every figure with its standard error."""
-    table = people("peritoneal", n=12_000)
+    table = people("peritoneal", n=20_000)
     survival = table["survival"]
     mix = extent_mix(table, LEVELS)
     index = sum(INDEX[t] * here for t, here in mix.items())
@@ -130,7 +130,7 @@ def test_every_figure_has_a_bound() -> None:
 
 
 def test_men_have_no_ovaries() -> None:
-    table = people("peritoneal", n=12_000)
+    table = people("peritoneal", n=20_000)
     involved = table["ovary.microscopic"].notna()
     assert not involved[table["sex"] == "male"].any()
     assert involved[table["sex"] == "female"].mean() > 0.2
@@ -138,7 +138,7 @@ def test_men_have_no_ovaries() -> None:
 
 def test_the_belly_comes_first() -> None:
     """Spread outside it is rare early on: fewer than one in six of those with visible omentum."""
-    table = people("peritoneal", n=12_000)
+    table = people("peritoneal", n=20_000)
     distant = observation("peritoneal").distant_sites
     early = extent_mix(table, LEVELS)["T1"]
     outside = visible(table, distant, at_diagnosis=True)

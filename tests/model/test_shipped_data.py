@@ -170,7 +170,7 @@ def test_what_is_shared_is_about_known_sites() -> None:
 @pytest.mark.parametrize("name", sorted(RAW))
 def test_the_file_says_whether_it_is_calibrated(name: str) -> None:
     opening = (DATA / name).read_text("utf-8").split("\n[")[0]
-    fitted = name.startswith(("pleural", "shared"))
+    fitted = name.startswith(("pleural", "peritoneal", "shared"))
     assert ("prior that calibration starts from" if fitted else "not yet calibrated") in opening
 
 

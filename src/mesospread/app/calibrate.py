@@ -15,6 +15,13 @@ from mesospread.studies.library import read_folder, shipped_studies
 #: effort -> points of each wave, lives, draws kept, lives of the check, warm-up, draws
 EFFORTS: dict[str, dict[str, Any]] = {
     "full": {},
+    "short": {
+        "points": (500, 1_100),
+        "lives": 5_000,
+        "check_lives": 8_000,
+        "warmup": 500,
+        "draws": 700,
+    },
     "quick": {
         "points": (150, 150),
         "lives": 2_000,
@@ -47,7 +54,8 @@ def calibrate(
     primary
         Whose model.
     effort
-        ``full``, or ``quick`` to try out studies: its posterior is rough.
+        ``full``; ``short``, a fifth of the work, for a model with few studies; or ``quick`` to
+        try out studies: its posterior is rough.
     seed
         Of everything: the same seed gives the same draws for any number of workers.
     workers

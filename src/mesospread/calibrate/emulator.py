@@ -1,7 +1,8 @@
 """A smooth stand-in for the simulator: one polynomial for each figure.
 
 Around the region that the data allow, the logarithm (or logit) of a figure is nearly
-quadratic in the scores of the parameters. What the polynomial misses is measured on points
+quadratic in the scores of the parameters, and linear in what the protocol of its study does
+not state. What the polynomial misses is measured on points
 it was not fitted to, and enters the likelihood as further uncertainty.
 
 References
@@ -44,6 +45,9 @@ class Emulator:
     sd
         (J,) standard deviation of what the polynomial misses, beyond simulation error, at
         points that were left out.
+    unstated
+        (J, U) slopes in the scores of what the protocols do not state; zero where they are
+        about another study.
     """
 
     constant: Floats
@@ -51,15 +55,26 @@ class Emulator:
     curved: NDArray[np.int64]
     curvature: Floats
     sd: Floats
+    unstated: Floats
 
-    def __call__(self, z: Floats) -> Floats:
-        """Return the figures at scores (n, K), (n, J)."""
+    def __call__(self, z: Floats, unstated: Floats | None = None) -> Floats:
+        """Return the figures at scores (n, K), (n, J).
+
+        Parameters
+        ----------
+        z
+            Of the parameters.
+        unstated
+            (n, U) of what the protocols do not state; None: all at their middle.
+        """
         chosen = z[:, self.curved]
         found: Floats = (
             self.constant
             + z @ self.slope.T
             + np.einsum("nja,jab,njb->nj", chosen, self.curvature, chosen, optimize=True)
         )
+        if unstated is not None:
+            found = found + unstated @ self.unstated.T
         return found
 
 
@@ -77,21 +92,23 @@ def fit_emulator(wave: Wave) -> Emulator:
     constant, slope = np.zeros(n_figures), np.zeros((n_figures, size))
     curved = np.zeros((n_figures, n_curved), np.int64)
     curvature = np.zeros((n_figures, n_curved, n_curved))
-    sd = np.zeros(n_figures)
+    sd, unstated = np.zeros(n_figures), np.zeros(wave.own.shape)
     rows, columns = np.triu_indices(n_curved)
     fold = np.arange(n) % _FOLDS
     for j in range(n_figures):
         figure, weight = wave.figures[:, j], 1.0 / _variance(wave.errors[:, j])
-        first, _ = _ridge(wave.scores, figure, weight, fold)
-        curved[j] = np.sort(np.argsort(-np.abs(first[1:]))[:n_curved])
+        linear = np.hstack([wave.scores, wave.unstated[:, wave.own[j]]])
+        first, _ = _ridge(linear, figure, weight, fold)
+        curved[j] = np.sort(np.argsort(-np.abs(first[1 : size + 1]))[:n_curved])
         chosen = wave.scores[:, curved[j]]
         products = chosen[:, rows] * chosen[:, columns]
-        coefficients, missed = _ridge(np.hstack([wave.scores, products]), figure, weight, fold)
+        coefficients, missed = _ridge(np.hstack([linear, products]), figure, weight, fold)
         constant[j], slope[j] = coefficients[0], coefficients[1 : size + 1]
-        curvature[j][rows, columns] = coefficients[size + 1 :]
+        unstated[j, wave.own[j]] = coefficients[size + 1 : linear.shape[1] + 1]
+        curvature[j][rows, columns] = coefficients[linear.shape[1] + 1 :]
         beyond = np.average(missed**2 - wave.errors[:, j] ** 2, weights=weight)
         sd[j] = np.sqrt(max(float(beyond), 0.0))
-    return Emulator(constant, slope, curved, curvature, sd)
+    return Emulator(constant, slope, curved, curvature, sd, unstated)
 
 
 def _variance(error: Floats) -> Floats:

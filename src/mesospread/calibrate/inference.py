@@ -1,8 +1,9 @@
 """The posterior of the parameters given the figures of studies (NumPyro, NUTS).
 
 Every figure has its sampling error, the scatter between studies of its kind (half of the
-variance shared by all figures of that kind in one study, half its own), and what the
-emulator misses. Survival in specialist centres and in trials may differ from that of the
+variance shared by all figures of that kind in one study, half its own), what the protocol of
+its study does not state (standard normal scores, shared by all figures of the study), and
+what the emulator misses. Survival in specialist centres and in trials may differ from that of the
 population by a factor of its own.
 """
 
@@ -96,6 +97,8 @@ class Inputs(NamedTuple):
     ----------
     constant, slope, curved, curvature, missed
         Of the emulator: (J,), (J, K), (J, C), (J, C, C), (J,).
+    unstated
+        (J, U) slopes in what the protocols of these figures do not state.
     scatters, kind, group, selected, per_selection
         As in `Data`; ``scatters`` is 1 or 0.
     counted, events, n
@@ -112,6 +115,7 @@ class Inputs(NamedTuple):
     curved: Any
     curvature: Any
     missed: Any
+    unstated: Any
     scatters: Any
     kind: Any
     group: Any
@@ -146,6 +150,7 @@ def inputs(emulator: Emulator, data: Data, rows: NDArray[np.int64]) -> Inputs:
         curved=emulator.curved[rows],
         curvature=emulator.curvature[rows],
         missed=emulator.sd[rows],
+        unstated=of_these(emulator, rows),
         scatters=(data.kind >= 0).astype(np.float64),
         kind=np.maximum(data.kind, 0),
         group=data.group,
@@ -160,6 +165,13 @@ def inputs(emulator: Emulator, data: Data, rows: NDArray[np.int64]) -> Inputs:
         kind_slots=np.zeros(max(len(data.kinds), 1)),
         group_slots=np.zeros(data.groups),
     )
+
+
+def of_these(emulator: Emulator, rows: NDArray[np.int64]) -> Floats:
+    """Return the slopes of some figures in what their own protocols do not state, (J, U)."""
+    slopes = emulator.unstated[rows]
+    found: Floats = slopes[:, (slopes != 0.0).any(axis=0)]
+    return found
 
 
 def model(given: Inputs) -> None:
@@ -179,6 +191,9 @@ def model(given: Inputs) -> None:
         + given.slope @ z
         + jnp.einsum("ja,jab,jb->j", chosen, given.curvature, chosen)
     )
+    if given.unstated.shape[1]:
+        open_ = dist.Normal().expand([given.unstated.shape[1]]).to_event(1)
+        predicted = predicted + given.unstated @ numpyro.sample("unstated", open_)
     shift = jnp.where(given.selected >= 0, selection[given.selected], 0.0)
     # a choice, not a product: where nothing scatters, no derivative may flow
     tau = jnp.where(given.scatters > 0, scatter[given.kind], 0.0) * np.sqrt(0.5)

@@ -56,8 +56,8 @@ def study_log_likelihoods(
 ) -> dict[str, Floats]:
     """Return the log likelihood of each study at draws of the posterior, (S,).
 
-    What a study scatters by is integrated out; a count enters by its log odds, with half
-    an event added on both sides.
+    What a study scatters by, and what its protocol does not state, is integrated out; a
+    count enters by its log odds, with half an event added on both sides.
     """
     predicted = emulator(scores)[:, rows]
     tau2 = np.where(data.kind >= 0, scatter[:, np.maximum(data.kind, 0)], 0.0) ** 2
@@ -77,7 +77,8 @@ def study_log_likelihoods(
         own = tau2[:, members] / 2.0 + emulator.sd[rows][members] ** 2 + sampling[members]
         same = data.group[members][:, None] == data.group[members][None, :]
         shared = np.sqrt(tau2[:, members, None] * tau2[:, None, members]) / 2.0 * same
-        covariance = shared + np.eye(members.size) * own[:, :, None]
+        slopes = emulator.unstated[rows][members]
+        covariance = shared + slopes @ slopes.T + np.eye(members.size) * own[:, :, None]
         solved = np.linalg.solve(covariance, residual[:, members, None])[:, :, 0]
         _, log_determinant = np.linalg.slogdet(covariance)
         quadratic = (residual[:, members] * solved).sum(axis=1)

@@ -19,6 +19,7 @@ from mesospread.calibrate.inference import (
     SELECTION_SCALE,
     Data,
     inputs,
+    of_these,
     run,
     sampler,
 )
@@ -59,14 +60,19 @@ class Recovered:
 def made_up(
     emulator: Emulator, data: Data, rows: NDArray[np.int64], z: Floats, rng: np.random.Generator
 ) -> Data:
-    """Return the figures that studies like these would report if the scores were ``z``."""
+    """Return the figures that studies like these would report if the scores were ``z``.
+
+    Each study departs from its protocol as far as the protocol leaves that open.
+    """
     scatter = np.abs(rng.standard_normal(max(len(data.kinds), 1))) * SCATTER_SCALE
     tau = np.where(data.kind >= 0, scatter[np.maximum(data.kind, 0)], 0.0) * np.sqrt(0.5)
     selection = rng.standard_normal(2) * SELECTION_SCALE
     shift = np.where(data.selected >= 0, selection[data.selected], 0.0) * data.per_selection
     shared = rng.standard_normal(data.groups)[data.group]
     own = np.sqrt(tau**2 + emulator.sd[rows] ** 2) * rng.standard_normal(rows.size)
-    centre = emulator(z[None])[0, rows] + shift + tau * shared + own
+    slopes = of_these(emulator, rows)
+    departure = slopes @ rng.standard_normal(slopes.shape[1])
+    centre = emulator(z[None])[0, rows] + departure + shift + tau * shared + own
     events = rng.binomial(data.n.astype(np.int64), 1.0 / (1.0 + np.exp(-centre)))
     return replace(
         data,

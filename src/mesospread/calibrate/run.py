@@ -23,8 +23,9 @@ from mesospread.calibrate.influence import (
 from mesospread.calibrate.space import Space, active_space
 from mesospread.calibrate.waves import Wave, run_wave
 from mesospread.errors import InputError
-from mesospread.model.calibrated import Calibrated
-from mesospread.model.load import disease, observation, treatments
+from mesospread.model.calibrated import LENDER, Calibrated, shipped_posterior
+from mesospread.model.load import calibration_prior
+from mesospread.model.parameters import Ranges
 from mesospread.studies.observed import sampling_error
 from mesospread.studies.predict import Protocols
 from mesospread.studies.protocol import Study
@@ -137,7 +138,7 @@ def calibrate(
         raise InputError("no result is marked 'calibrate'", allowed='use = "calibrate"')
     data = as_data(fitted)
     rows = np.array([listed.index(t) for t in fitted])
-    model = (disease(primary, False), treatments(primary, False), observation(primary, False))
+    model = calibration_prior(primary)
     progress("screening", 0, 1)
     space = active_space(Protocols(studies, *model, n=_SCREENING_LIVES), seed=settings.seed)
     protocols = Protocols(studies, *model, n=settings.lives)
@@ -159,7 +160,8 @@ def calibrate(
     made = {
         "software": f"mesospread {__version__}",
         "primary": primary,
-        "prior": prior_digest(space),
+        "prior": prior_digest(space.names, space.prior),
+        "lender": lender_digest(primary),
         "settings": asdict(settings),
         "calibrated_on": [t.key for t in fitted],
         "waves": waves,
@@ -300,12 +302,18 @@ def sensitivity(
     return {"left_out": left_out, "further_studies": further}
 
 
-def prior_digest(space: Space) -> str:
-    """Return a fingerprint of the fitted parameters and their stated ranges."""
-    prior = space.prior
-    numbers = np.array([prior.middle, prior.low, prior.high])[:, space.columns]
-    text = ",".join(space.names).encode() + numbers.astype(np.float32).tobytes()
+def prior_digest(names: Sequence[str], prior: Ranges) -> str:
+    """Return a fingerprint of some parameters and their ranges before the fit."""
+    columns = [prior.names.index(name) for name in names]
+    numbers = np.array([prior.middle, prior.low, prior.high])[:, columns]
+    text = ",".join(names).encode() + numbers.astype(np.float32).tobytes()
     return hashlib.sha256(text).hexdigest()[:12]
+
+
+def lender_digest(primary: str) -> str:
+    """Return the fingerprint of the posterior that the prior rests on; empty if on none."""
+    lender = shipped_posterior(LENDER) if primary != LENDER else None
+    return "" if lender is None else lender.digest
 
 
 def agreement(emulator: Emulator, check: Wave) -> dict[str, float]:
@@ -318,7 +326,7 @@ def agreement(emulator: Emulator, check: Wave) -> dict[str, float]:
     largest mean difference of one figure over the points, on the scale of comparison.
     """
     kept = check.finite()
-    difference = emulator(kept.scores) - kept.figures
+    difference = emulator(kept.scores, kept.unstated) - kept.figures
     stated = np.sqrt(emulator.sd**2 + kept.errors**2)
     return {
         "points": float(len(kept.scores)),

@@ -12,6 +12,8 @@ from mesospread.calibrate.space import Space
 from mesospread.studies.many import predict_many
 from mesospread.studies.predict import Protocols
 from mesospread.studies.targets import Target, on_scale
+from mesospread.studies.unstated import scores as unstated_scores
+from mesospread.studies.unstated import slots
 
 Floats = NDArray[np.float64]
 
@@ -26,11 +28,17 @@ class Wave:
         (M, K) of the fitted parameters.
     figures, errors
         (M, J) on the scale of comparison, with simulation error.
+    unstated
+        (M, U) scores of what the protocols of all studies do not state.
+    own
+        (J, U) which of them are about the study of a figure.
     """
 
     scores: Floats
     figures: Floats
     errors: Floats
+    unstated: Floats
+    own: NDArray[np.bool_]
 
     def joined(self, other: Wave) -> Wave:
         """Return both."""
@@ -38,12 +46,16 @@ class Wave:
             np.concatenate([self.scores, other.scores]),
             np.concatenate([self.figures, other.figures]),
             np.concatenate([self.errors, other.errors]),
+            np.concatenate([self.unstated, other.unstated]),
+            self.own,
         )
 
     def finite(self) -> Wave:
         """Return the points at which every figure could be worked out."""
         keep = np.isfinite(self.figures).all(axis=1)
-        return Wave(self.scores[keep], self.figures[keep], self.errors[keep])
+        return Wave(
+            self.scores[keep], self.figures[keep], self.errors[keep], self.unstated[keep], self.own
+        )
 
 
 def run_wave(
@@ -56,7 +68,7 @@ def run_wave(
     workers: int = 2,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Wave:
-    """Simulate at every point.
+    """Simulate at every point, each with its own draw of what the protocols do not state.
 
     Parameters
     ----------
@@ -79,8 +91,17 @@ def run_wave(
         protocols,
         [space.values(z) for z in scores],
         first_seed=first_seed,
+        unstated=True,
         workers=workers,
         progress=progress,
     )
+    numbers = range(first_seed, first_seed + len(scores))
+    about = np.array([study for study, _ in slots(protocols.studies)], dtype=object)
     figures, errors = zip(*(on_scale(listed, predicted) for predicted in found), strict=True)
-    return Wave(scores, np.array(figures), np.array(errors))
+    return Wave(
+        scores,
+        np.array(figures),
+        np.array(errors),
+        unstated=np.array([unstated_scores(protocols.studies, number) for number in numbers]),
+        own=np.array([about == target.study.study for target in listed]).astype(bool),
+    )

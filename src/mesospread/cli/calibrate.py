@@ -17,7 +17,10 @@ def calibrate(
     ] = None,
     primary: Annotated[str, typer.Option(help="Whose model.")] = "pleural",
     effort: Annotated[
-        str, typer.Option(help="full (about an hour), or quick to try out studies.")
+        str,
+        typer.Option(
+            help="full (about an hour), short for few studies, or quick to try studies out."
+        ),
     ] = "full",
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     seed: Seed = 1,

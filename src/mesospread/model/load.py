@@ -66,7 +66,7 @@ def disease(primary: str, calibrated: bool = True) -> Structure:
     calibrated
         Whether the parameters have the draws of the posterior, if one ships, and what is
         borrowed is centred on the posterior of the lender; else all have the ranges that
-        stand in the files: the prior of the calibration.
+        stand in the files. See also `calibration_prior`.
 
     Raises
     ------
@@ -75,35 +75,69 @@ def disease(primary: str, calibrated: bool = True) -> Structure:
     """
     if primary not in shipped_primaries():
         raise unknown_name("primary with a model", primary, shipped_primaries())
-    name = f"{primary}.toml"
-    posterior = _posterior(primary, calibrated)
-    return build_structure(_built(Definition, _shipped(name), name, posterior), name)
+    return _disease(primary, _posterior(primary, calibrated))
 
 
 @functools.cache
 def treatments(primary: str, calibrated: bool = True) -> TreatmentLibrary:
     """Return the shipped treatments of a primary; see `disease`."""
     disease(primary)
-    name = f"{primary}_treatments.toml"
-    merged = _shipped(name)
-    posterior = _posterior(primary, calibrated)
-    return _built(TreatmentLibrary, merged, name, posterior).with_borrowed(merged.borrowed)
+    return _treatments(primary, _posterior(primary, calibrated))
 
 
 @functools.cache
 def observation(primary: str, calibrated: bool = True) -> ObservationModel:
     """Return how the disease of a primary is seen: modalities, staging, symptoms."""
+    disease(primary)
+    return _observation(primary, _posterior(primary, calibrated))
+
+
+def calibration_prior(primary: str) -> tuple[Structure, TreatmentLibrary, ObservationModel]:
+    """Return the model of a primary as its calibration starts from it.
+
+    The numbers of the primary itself have the ranges that stand in its files. What it borrows is
+    centred on the posterior of the lender, and wider: this is how primaries share what was learnt.
+
+    Raises
+    ------
+    InputError
+        If there is no such primary.
+    """
+    disease(primary)
+    posterior = _Posterior(lender=_lender(primary))
+    return (
+        _disease(primary, posterior),
+        _treatments(primary, posterior),
+        _observation(primary, posterior),
+    )
+
+
+def _disease(primary: str, posterior: _Posterior) -> Structure:
+    name = f"{primary}.toml"
+    return build_structure(_built(Definition, _shipped(name), name, posterior), name)
+
+
+def _treatments(primary: str, posterior: _Posterior) -> TreatmentLibrary:
+    name = f"{primary}_treatments.toml"
+    merged = _shipped(name)
+    return _built(TreatmentLibrary, merged, name, posterior).with_borrowed(merged.borrowed)
+
+
+def _observation(primary: str, posterior: _Posterior) -> ObservationModel:
     processes = set(disease(primary).index)
     name = f"{primary}_observation.toml"
     merged = _shipped(name, lambda data: _only(data, processes))
-    return _built(ObservationModel, merged, name, _posterior(primary, calibrated))
+    return _built(ObservationModel, merged, name, posterior)
 
 
 def _posterior(primary: str, calibrated: bool) -> _Posterior:
     if not calibrated:
         return _NONE
-    lender = shipped_posterior(LENDER) if primary != LENDER else None
-    return _Posterior(shipped_posterior(primary), lender)
+    return _Posterior(shipped_posterior(primary), _lender(primary))
+
+
+def _lender(primary: str) -> Calibrated | None:
+    return shipped_posterior(LENDER) if primary != LENDER else None
 
 
 def _only(data: dict[str, Any], processes: set[str]) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from mesospread.model.calibrated import Calibrated
 from mesospread.model.parameters import DRAWS_SEED, ranges
 from mesospread.studies.many import predict_many
 from mesospread.studies.observed import from_scale
-from mesospread.studies.predict import Protocols
-from mesospread.studies.targets import Target, on_scale
+from mesospread.studies.predict import Predicted, Protocols
+from mesospread.studies.protocol import Study
+from mesospread.studies.targets import SELECTED, Target, on_scale
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +35,8 @@ class Checked:
     predicted
         Median over the draws of the parameters.
     model_low, model_high
-        Central 95 % of the figure itself over the draws: what the model is sure of.
+        Central 95 % of the figure itself over the draws: what the model is sure of, through a
+        protocol that may not state everything.
     low, high
         Central 95 % of what a study of this size would report: with its sampling error and
         the scatter between studies of its kind.
@@ -93,8 +95,37 @@ def check(
     progress
         Called with the number of draws done.
     """
+    found = predictions(protocols, draws=draws, seed=seed, workers=workers, progress=progress)
+    return check_figures(found, listed, posterior, seed=seed)
+
+
+def predictions(
+    protocols: Protocols,
+    *,
+    draws: int,
+    seed: int = 1,
+    workers: int = 1,
+    progress: Callable[[int], None] = lambda done: None,
+) -> list[dict[str, Predicted]]:
+    """Return what the model says to all figures under draws of the parameters.
+
+    What the protocols do not state is drawn, too. Parameters are those of `check`.
+    """
     values = parameter_draws(protocols, draws)
-    found = predict_many(protocols, values, first_seed=seed, workers=workers, progress=progress)
+    return predict_many(
+        protocols, values, first_seed=seed, unstated=True, workers=workers, progress=progress
+    )
+
+
+def check_figures(
+    found: Sequence[Mapping[str, Predicted]],
+    listed: Sequence[Target],
+    posterior: Calibrated | None,
+    *,
+    seed: int = 1,
+) -> list[Checked]:
+    """Compare reported figures with predictions; parameters as of `check`."""
+    draws = len(found)
     pairs = [on_scale(listed, predicted) for predicted in found]
     figures = np.array([figure for figure, _ in pairs])
     errors = np.array([error for _, error in pairs])
@@ -113,21 +144,28 @@ def check(
 
 def _shift(target: Target, posterior: Calibrated | None, n: int) -> Floats:
     """Return how the selection of a setting moves a figure, (n,)."""
-    if posterior is None or target.selected < 0:
+    return selection(target.study, posterior, n) * target.per_selection
+
+
+def selection(study: Study, posterior: Calibrated | None, n: int) -> Floats:
+    """Return draws of the log factor by which the patients of a setting live longer, (n,)."""
+    if posterior is None or study.setting not in SELECTED:
         return np.zeros(n)
-    column = posterior.selection[:, target.selected]
-    shift: Floats = column[np.arange(n) % column.size] * target.per_selection
-    return shift
+    column = posterior.selection[:, SELECTED.index(study.setting)]
+    return np.asarray(column[np.arange(n) % column.size], dtype=np.float64)
 
 
 def _scatter(target: Target, posterior: Calibrated | None, n: int) -> Floats:
     """Return draws of the scatter between studies of a figure's kind, (n,)."""
-    if not target.scatters:
-        return np.zeros(n)
-    if posterior is None or target.result.kind not in posterior.kinds:
+    return scatter_of(target.result.kind, posterior, n) if target.scatters else np.zeros(n)
+
+
+def scatter_of(kind: str, posterior: Calibrated | None, n: int) -> Floats:
+    """Return draws of the standard deviation between studies, (n,)."""
+    if posterior is None or kind not in posterior.kinds:
         return np.full(n, _UNSEEN_SCATTER)
-    column = posterior.scatter[:, posterior.kinds.index(target.result.kind)]
-    return column[np.arange(n) % column.size]
+    column = posterior.scatter[:, posterior.kinds.index(kind)]
+    return np.asarray(column[np.arange(n) % column.size], dtype=np.float64)
 
 
 def _checked(

@@ -90,7 +90,8 @@ def check_study(study: Study, source: str) -> None:
     for number, result in enumerate(study.result):
         where = f"{source} › result[{number}] ({result.id})"
         _check_result(study, result, arms, where)
-        observed(study, result)
+        if result.intervals is None:
+            observed(study, result)
     for covariate in ("histology", "performance_status", "sex"):
         levels = list(structure.definition.covariates[covariate].levels)  # type: ignore[union-attr]
         _known(covariate, getattr(study.cohort, covariate), levels, f"{source} › cohort")

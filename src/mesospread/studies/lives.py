@@ -16,6 +16,7 @@ from mesospread.model.structure import Structure
 from mesospread.model.treatments import Course, with_treatments
 from mesospread.simulate.batch import run_batch
 from mesospread.studies.protocol import CourseGiven, Seen, Staged
+from mesospread.studies.unstated import towards_first, with_odds
 
 Floats = NDArray[np.float64]
 Levels = NDArray[np.int8]
@@ -30,7 +31,7 @@ def regime_plan(
     structure: Structure, library: TreatmentLibrary, courses: tuple[CourseGiven, ...]
 ) -> Plan:
     """Lay out the disease under a sequence of treatments; done once, used for many draws."""
-    given = [Course(c.name, c.start_months, c.duration_months) for c in courses]
+    given = [Course(c.name, c.start_months, c.duration_months, c.response) for c in courses]
     return plan(with_treatments(structure, library, given))
 
 
@@ -147,8 +148,16 @@ class Lives:
         months: Floats = median_months * np.exp(log_sd * ndtri(np.clip(quantile, 1e-6, 1 - 1e-6)))
         return months
 
-    def staged_as(self, staged: Staged) -> Floats:
-        """Return the chance that the disease was reported so at diagnosis, (k,)."""
+    def staged_as(self, staged: Staged, eyes: float = 0.0) -> Floats:
+        """Return the chance that the disease was reported so at diagnosis, (k,).
+
+        Parameters
+        ----------
+        staged
+            Categories.
+        eyes
+            Log odds by which these readers see more, or report higher categories.
+        """
         table = self._likelihood.staging[staged.basis]
         chance = np.ones(self.n)
         for axis, wanted, process in (
@@ -157,12 +166,12 @@ class Lives:
         ):
             if wanted:
                 names = self.structure.processes[process].levels
-                by_level = self._likelihood.reported(table, axis)
+                by_level = towards_first(self._likelihood.reported(table, axis), -eyes)
                 share = by_level[:, [names.index(w) for w in wanted]].sum(axis=1)
                 chance *= share[self.at_diagnosis[:, process]]
         if staged.m is not None:
             sites = self._likelihood.observation.distant_sites
-            missed = self._not_found(sites, (table.m,), self.at_diagnosis)
+            missed = self._not_found(sites, (table.m,), self.at_diagnosis, eyes)
             chance *= missed if staged.m == "M0" else 1.0 - missed
         return chance
 
@@ -179,7 +188,18 @@ class Lives:
                 found.append(name)
         return tuple(dict.fromkeys(found))
 
-    def not_found(self, sites: tuple[str, ...], by: tuple[str, ...], levels: Levels) -> Floats:
+    def visible(self, sites: tuple[str, ...], levels: Levels) -> NDArray[np.bool_]:
+        """Return whether tumour that can be seen is at one of some sites, for levels (..., P)."""
+        shown = np.zeros(levels.shape[:-1], bool)
+        for site in self.site_names(sites):
+            p = self.structure.position(site)
+            names = self.structure.processes[p].levels
+            shown |= levels[..., p] >= names.index("detectable")
+        return shown
+
+    def not_found(
+        self, sites: tuple[str, ...], by: tuple[str, ...], levels: Levels, eyes: float = 0.0
+    ) -> Floats:
         """Return the chance that examinations find nothing at some sites.
 
         Parameters
@@ -190,18 +210,23 @@ class Lives:
             Examinations; independent of each other given what is there.
         levels
             (..., P).
+        eyes
+            Log odds by which these readers see more at each site.
         """
-        return self._not_found(self.site_names(sites), by, levels)
+        return self._not_found(self.site_names(sites), by, levels, eyes)
 
-    def _not_found(self, sites: tuple[str, ...], by: tuple[str, ...], levels: Levels) -> Floats:
+    def _not_found(
+        self, sites: tuple[str, ...], by: tuple[str, ...], levels: Levels, eyes: float
+    ) -> Floats:
         missed = np.ones(levels.shape[:-1])
         for site in sites:
             if site == "regional_nodes":
                 p = self._likelihood.nodes
-                by_level = np.prod([1.0 - self._nodes_seen(m) for m in by], axis=0)
+                seen = [self._nodes_seen(m) for m in by]
             else:
                 p = self.structure.position(site)
-                by_level = np.prod([1.0 - self._sensitivity(m, site) for m in by], axis=0)
+                seen = [self._sensitivity(m, site) for m in by]
+            by_level = np.prod([1.0 - with_odds(chance, eyes) for chance in seen], axis=0)
             missed *= by_level[levels[..., p]]
         return missed
 
@@ -216,7 +241,7 @@ class Lives:
             return np.where(np.arange(len(levels)) > 0, self._likelihood.number(reported), 0.0)
         return np.asarray(self._likelihood.nodes_positive_by_level(modality))
 
-    def seen(self, look: Seen, entry_months: Floats) -> Floats:
+    def seen(self, look: Seen, entry_months: Floats, eyes: float = 0.0) -> Floats:
         """Return the chance that tumour was found, for each life, (k,).
 
         Parameters
@@ -225,17 +250,20 @@ class Lives:
             Where, when and by what.
         entry_months
             When each life came into the study, months after diagnosis, (k,).
+        eyes
+            Log odds by which these readers see more at each site.
         """
         if look.at == "death":
-            return 1.0 - self.not_found(look.sites, look.by, self.at_death)
+            return 1.0 - self.not_found(look.sites, look.by, self.at_death, eyes)
         if look.at == "entry":
-            return 1.0 - self.not_found(look.sites, look.by, self.levels_after(entry_months))
+            return 1.0 - self.not_found(look.sites, look.by, self.levels_after(entry_months), eyes)
         if look.at == "course":
             visits = np.arange(0.0, look.until_months + 1e-9, look.every_months)
             months = entry_months[:, None] + visits
             levels = self.levels_at_visits(months)
-            missed = self.not_found(look.sites, look.by, levels)
+            missed = self.not_found(look.sites, look.by, levels, eyes)
             missed[months > self.survival_months[:, None]] = 1.0
             found: Floats = 1.0 - np.prod(missed, axis=1)
             return found
-        return 1.0 - self.not_found(look.sites, look.by, self.levels_after(entry_months + look.at))
+        levels = self.levels_after(entry_months + look.at)
+        return 1.0 - self.not_found(look.sites, look.by, levels, eyes)

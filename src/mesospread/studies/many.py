@@ -16,10 +16,10 @@ def _prepare(protocols: Protocols) -> None:
     _protocols = protocols
 
 
-def _predict(job: tuple[Mapping[str, float], int]) -> dict[str, Predicted]:
+def _predict(job: tuple[Mapping[str, float], int, int | None]) -> dict[str, Predicted]:
     assert _protocols is not None
-    values, seed = job
-    return _protocols.predict(values, seed)
+    values, seed, unstated = job
+    return _protocols.predict(values, seed, unstated)
 
 
 def predict_many(
@@ -27,6 +27,7 @@ def predict_many(
     values: Sequence[Mapping[str, float]],
     *,
     first_seed: int,
+    unstated: bool = False,
     workers: int = 1,
     progress: Callable[[int], None] = lambda done: None,
 ) -> list[dict[str, Predicted]]:
@@ -41,16 +42,19 @@ def predict_many(
     first_seed
         Each set has a seed of its own, so that simulation errors are independent. The
         result is the same for any number of workers.
+    unstated
+        Whether each set has a draw of its own of what the protocols do not state; the number
+        of that draw is the seed of the set.
     workers
         Processes; with one, no other process is started.
     progress
         Called with the number of sets done.
     """
-    jobs = [(v, first_seed + k) for k, v in enumerate(values)]
+    jobs = [(v, first_seed + k, first_seed + k if unstated else None) for k, v in enumerate(values)]
     found = []
     if workers == 1:
-        for done, (v, seed) in enumerate(jobs, start=1):
-            found.append(protocols.predict(v, seed))
+        for done, job in enumerate(jobs, start=1):
+            found.append(protocols.predict(*job))
             progress(done)
         return found
     # spawned, not forked: libraries with threads of their own do not survive a fork

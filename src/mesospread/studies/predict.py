@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from mesospread.model.structure import Structure
 from mesospread.studies import statistics
 from mesospread.studies.lives import Lives, regime_plan
 from mesospread.studies.protocol import Arm, CourseGiven, Group, Result, Study
+from mesospread.studies.unstated import AS_ASSUMED, Departure, drawn, towards_first
 
 Floats = NDArray[np.float64]
 Regime = tuple[CourseGiven, ...]
@@ -34,10 +36,13 @@ class Predicted:
         The figure; a hazard ratio as a ratio.
     error
         Its simulation error; of a hazard ratio on the log scale.
+    curve
+        Of interval counts: the share alive at the end of each interval. Its last is the value.
     """
 
     value: float
     error: float
+    curve: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,11 +57,14 @@ class Entered:
         After diagnosis, (k,).
     weight
         (k,); sums to the share of the arm.
+    eyes
+        Log odds by which the readers of the study see more than assumed.
     """
 
     lives: Lives
     entry_months: Floats
     weight: Floats
+    eyes: float = 0.0
 
     def among(self, group: Group) -> Floats:
         """Return the weights within a group, (k,)."""
@@ -65,7 +73,7 @@ class Entered:
             codes, levels = self.lives.level_of("histology")
             weight = weight * np.isin(codes, [levels.index(h) for h in group.histology])
         if group.staged is not None:
-            weight = weight * self.lives.staged_as(group.staged)
+            weight = weight * self.lives.staged_as(group.staged, self.eyes)
         return weight
 
 
@@ -107,7 +115,9 @@ class Protocols:
         """Return the names of all figures: ``study/result``."""
         return [f"{s.study}/{r.id}" for s in self.studies for r in s.result]
 
-    def predict(self, values: Values, seed: int) -> dict[str, Predicted]:
+    def predict(
+        self, values: Values, seed: int, unstated: int | None = None
+    ) -> dict[str, Predicted]:
         """Return what the model says to every figure.
 
         Parameters
@@ -116,6 +126,9 @@ class Protocols:
             Of all parameters, in months.
         seed
             Of the simulated lives; all ways of treatment share their clocks.
+        unstated
+            Number of the draw of what the protocols do not state, one for all figures of a
+            study; None: the protocols as assumed.
         """
         lives = {
             regime: Lives(plan, self.observation, values, seed=seed, n=self.n)
@@ -123,43 +136,92 @@ class Protocols:
         }
         found = {}
         for study in self.studies:
-            entered = enter(study, lives)
+            departure = AS_ASSUMED if unstated is None else drawn(study, unstated)
+            entered = enter(study, lives, departure)
             for result in study.result:
                 found[f"{study.study}/{result.id}"] = predict_result(result, entered)
         return found
 
 
-def enter(study: Study, lives: Mapping[Regime, Lives]) -> dict[str, Entered]:
-    """Return the arms of a study: which lives came in, when, and how much each counts."""
-    return {arm.name: _entered(study, arm, lives[arm.courses]) for arm in study.cohort.arms}
+def enter(
+    study: Study, lives: Mapping[Regime, Lives], departure: Departure = AS_ASSUMED
+) -> dict[str, Entered]:
+    """Return the arms of a study: which lives came in, when, and how much each counts.
+
+    Parameters
+    ----------
+    study
+        As its file has it.
+    lives
+        By way of treatment.
+    departure
+        How the study departs from its file.
+    """
+    shares = _arm_shares(study.cohort.arms, departure.treated)
+    return {
+        arm.name: _entered(study, share, lives[arm.courses], departure)
+        for arm, share in zip(study.cohort.arms, shares, strict=True)
+    }
 
 
-def _entered(study: Study, arm: Arm, lives: Lives) -> Entered:
-    entry = study.entry
-    entry_months = lives.entry_months(entry.months, entry.log_sd)
-    weight = np.ones(lives.n)
-    for covariate in ("histology", "performance_status", "sex"):
-        shares: Mapping[str, float] = getattr(study.cohort, covariate)
-        if shares:
-            weight *= _to_shares(lives, covariate, shares)
-    if study.cohort.age is not None:
-        weight *= _to_age(lives, study.cohort.age.mean, study.cohort.age.sd)
+def _arm_shares(arms: Sequence[Arm], treated: float) -> list[float]:
+    """Return the shares of the arms, more treated by log odds for each treatment."""
+    shares = [arm.share for arm in arms]
+    if treated == 0.0:
+        return shares
+    raised = [arm.share * math.exp(treated * len(arm.courses)) for arm in arms]
+    return [share * sum(shares) / sum(raised) for share in raised]
+
+
+def _entered(study: Study, arm_share: float, lives: Lives, departure: Departure) -> Entered:
+    entry, eyes = study.entry, departure.eyes
+    entry_months = lives.entry_months(entry.months * math.exp(departure.entry), entry.log_sd)
+    entry_months = entry_months + departure.later_months
+    weight = _who(study, lives, departure)
     # an arm that was treated later than it began lived long enough to be treated
     weight *= lives.survival_months > entry_months
     if entry.staged is not None:
-        weight *= lives.staged_as(entry.staged)
+        weight *= lives.staged_as(entry.staged, eyes)
     if entry.free_of is not None:
         levels = lives.levels_after(entry_months)
-        weight *= lives.not_found(entry.free_of.sites, entry.free_of.by, levels)
+        weight *= lives.not_found(entry.free_of.sites, entry.free_of.by, levels, eyes)
+    if departure.distant != 0.0:
+        visible = lives.visible(("distant",), lives.levels_after(entry_months))
+        weight *= np.where(visible, math.exp(departure.distant), 1.0)
     total = weight.sum()
     if total <= 0 or total**2 < MIN_EFFECTIVE_LIVES * (weight**2).sum():
         weight = np.zeros(lives.n)
         total = 1.0
-    return Entered(lives, entry_months, weight * (arm.share / total))
+    return Entered(lives, entry_months, weight * (arm_share / total), eyes)
 
 
-def _to_shares(lives: Lives, covariate: str, shares: Mapping[str, float]) -> Floats:
-    """Return weights that give the levels of a covariate these shares."""
+def _who(study: Study, lives: Lives, departure: Departure) -> Floats:
+    """Return weights that make lives the people of a study, (k,)."""
+    weight = np.ones(lives.n)
+    for covariate, log_odds in (
+        ("histology", departure.histology),
+        ("performance_status", departure.fitness),
+        ("sex", 0.0),
+    ):
+        shares: Mapping[str, float] = getattr(study.cohort, covariate)
+        if shares or log_odds != 0.0:
+            weight *= _to_shares(lives, covariate, shares, log_odds)
+    age = study.cohort.age
+    if age is not None:
+        weight *= _to_age(lives, age.mean + departure.age_years, age.sd)
+    elif departure.age_years != 0.0:
+        now = lives.age_at_diagnosis_years
+        weight *= _to_age(lives, float(now.mean()) + departure.age_years, float(now.std()))
+    return weight
+
+
+def _to_shares(
+    lives: Lives, covariate: str, shares: Mapping[str, float], log_odds: float
+) -> Floats:
+    """Return weights that give the levels of a covariate these shares, moved by log odds.
+
+    Without shares, those of the lives are moved.
+    """
     codes, levels = lives.level_of(covariate)
     unknown = set(shares) - set(levels)
     if unknown:
@@ -169,7 +231,9 @@ def _to_shares(lives: Lives, covariate: str, shares: Mapping[str, float]) -> Flo
             allowed=", ".join(levels),
         )
     counts = np.bincount(codes, minlength=len(levels)).astype(np.float64)
-    wanted = np.array([shares.get(level, 0.0) for level in levels])
+    here = counts / lives.n
+    wanted = np.array([shares.get(level, 0.0) for level in levels]) if shares else here
+    wanted = towards_first(wanted, log_odds)
     weights: Floats = (wanted / np.maximum(counts, 1.0))[codes] * lives.n
     return weights
 
@@ -198,6 +262,9 @@ def predict_result(result: Result, arms: Mapping[str, Entered]) -> Predicted:
         return Predicted(np.nan, np.nan)
     if result.statistic == "median_months":
         return Predicted(*statistics.median_months(weight, months))
+    if result.intervals is not None:
+        alive, errors = statistics.alive_at_ends(weight, months, result.intervals.to_months)
+        return Predicted(float(alive[-1]), float(errors[-1]), tuple(alive.tolist()))
     assert result.months is not None
     event = of_disease if result.statistic == "net_alive_at" else np.ones(months.size, bool)
     return Predicted(*statistics.alive_at(weight, months, event, result.months))
@@ -218,9 +285,9 @@ def _proportion(result: Result, arms: Mapping[str, Entered]) -> Predicted:
 def _chance(result: Result, arm: Entered) -> Floats:
     """Return the chance that each life counts in the numerator, (k,)."""
     if result.seen is not None:
-        return arm.lives.seen(result.seen, arm.entry_months)
+        return arm.lives.seen(result.seen, arm.entry_months, arm.eyes)
     if result.staged is not None:
-        return arm.lives.staged_as(result.staged)
+        return arm.lives.staged_as(result.staged, arm.eyes)
     codes, levels = arm.lives.level_of("histology")
     return np.isin(codes, [levels.index(h) for h in result.histology]).astype(np.float64)
 

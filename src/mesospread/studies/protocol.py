@@ -6,16 +6,21 @@ written out with their own citation, so that studies nobody here knew can be rea
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from mesospread.model.definition import NonNegative, Part, Positive
+from mesospread.model.treatments import KnownResponse
+from mesospread.studies.unstated import Unstated
 
 Share = float
 Shares = dict[str, float]
 Use = Literal["calibrate", "validate", "inform"]
-Statistic = Literal["proportion", "median_months", "alive_at", "net_alive_at", "hazard_ratio"]
+Statistic = Literal[
+    "proportion", "median_months", "alive_at", "net_alive_at", "hazard_ratio", "interval_counts"
+]
 Kind = Literal[
     "extent",
     "nodes",
@@ -42,11 +47,14 @@ class CourseGiven(Part):
         After diagnosis.
     duration_months
         The usual one if None.
+    response
+        If all of the arm were chosen for how it worked; else it is left to chance.
     """
 
     name: str
     start_months: NonNegative
     duration_months: Positive | None = None
+    response: KnownResponse | None = None
 
 
 class Arm(Part):
@@ -176,6 +184,43 @@ class Group(Part):
     staged: Staged | None = None
 
 
+class Intervals(Part):
+    """Deaths in intervals of follow-up that follow each other, from the origin on.
+
+    Attributes
+    ----------
+    to_months
+        End of each interval; the first begins at the origin.
+    at_risk
+        Alive and followed at the beginning of each.
+    deaths, left
+        Who died, and who was lost or was followed no longer, in each.
+    """
+
+    to_months: tuple[Positive, ...] = Field(min_length=1)
+    at_risk: tuple[NonNegative, ...]
+    deaths: tuple[NonNegative, ...]
+    left: tuple[NonNegative, ...]
+
+    @model_validator(mode="after")
+    def _follow_each_other(self) -> Self:
+        columns = (self.to_months, self.at_risk, self.deaths, self.left)
+        if len({len(column) for column in columns}) > 1:
+            raise ValueError("to_months, at_risk, deaths and left must be of the same length")
+        if any(later <= earlier for earlier, later in pairwise(self.to_months)):
+            raise ValueError("the ends of the intervals must rise")
+        if any(x != round(x) for column in columns[1:] for x in column):
+            raise ValueError("at_risk, deaths and left count people: whole numbers")
+        for k, (at_risk, deaths, left) in enumerate(zip(*columns[1:], strict=True)):
+            stay = at_risk - deaths - left
+            if stay < 0 or (k + 1 < len(self.at_risk) and self.at_risk[k + 1] != stay):
+                raise ValueError(
+                    f"in the interval to {self.to_months[k]:g} months, {at_risk:g} less "
+                    f"{deaths:g} deaths and {left:g} who left do not give those at risk next"
+                )
+        return self
+
+
 class Result(Part):
     """One figure of a study, and how it came about.
 
@@ -196,6 +241,9 @@ class Result(Part):
     n, events, value, low, high
         The figures, if they are not in the published values: patients, those with the
         event, the figure and its 95 % interval.
+    intervals
+        Deaths and people at risk, for the statistic ``interval_counts``, which is compared but
+        never fitted.
     seen, staged, histology
         What makes a patient count in a proportion: one of them.
     origin
@@ -221,6 +269,7 @@ class Result(Part):
     value: NonNegative | None = None
     low: NonNegative | None = None
     high: NonNegative | None = None
+    intervals: Intervals | None = None
     seen: Seen | None = None
     staged: Staged | None = None
     histology: tuple[str, ...] = ()
@@ -240,6 +289,16 @@ class Result(Part):
             raise ValueError("a hazard ratio needs 'against', others do not")
         if self.statistic in ("alive_at", "net_alive_at") and self.months is None:
             raise ValueError("survival at a time needs 'months'")
+        return self
+
+    @model_validator(mode="after")
+    def _has_figures(self) -> Self:
+        if (self.statistic == "interval_counts") != (self.intervals is not None):
+            raise ValueError("interval counts need 'intervals', others do not")
+        if self.intervals is not None:
+            if self.use == "calibrate":
+                raise ValueError("interval counts are compared, not fitted: use = 'validate'")
+            return self
         if not self.evidence and self.value is None and (self.n is None or self.events is None):
             raise ValueError("give 'evidence', or 'value', or 'n' and 'events'")
         return self
@@ -263,6 +322,8 @@ class Study(Part):
         ``full_text``, ``abstract`` or ``secondary``.
     cohort, entry
         Who was counted.
+    unstated
+        What the sources leave open about that.
     result
         What was found.
     note
@@ -279,6 +340,7 @@ class Study(Part):
     read_in: Literal["full_text", "abstract", "secondary"]
     cohort: Cohort = Cohort()
     entry: Entry = Entry()
+    unstated: Unstated = Unstated()
     result: tuple[Result, ...]
     note: str = ""
 
@@ -288,4 +350,18 @@ class Study(Part):
             raise ValueError("two results have the same id")
         if not self.result:
             raise ValueError("a study needs a result")
+        return self
+
+    @model_validator(mode="after")
+    def _open(self) -> Self:
+        open_ = self.unstated.fields()
+        if "entry_factor" in open_ and self.entry.months == 0.0:
+            raise ValueError(
+                "unstated.entry_factor needs entry.months above 0; for people who may have come "
+                "in later than at diagnosis, give entry_later_months"
+            )
+        if "treated_odds" in open_ and len({len(a.courses) for a in self.cohort.arms}) == 1:
+            raise ValueError(
+                "unstated.treated_odds needs arms that differ in their number of treatments"
+            )
         return self

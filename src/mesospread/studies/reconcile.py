@@ -99,6 +99,8 @@ def reconcile(
         As for `predict_many`.
     """
     chosen = [t for t in listed if explainable(t)]
+    if not chosen:
+        return []
     reference = _reference(chosen[0].study.primary, observation)
     names = list(FACTORS)
     subsets = [frozenset(c) for k in range(5) for c in combinations(names, k)]

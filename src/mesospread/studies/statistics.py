@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -53,6 +55,15 @@ def alive_at(weight: Floats, months: Floats, event: Flags, at_months: float) -> 
     p = float(curve[-1])
     effective = weight.sum() ** 2 / (weight**2).sum()
     return p, float(np.sqrt(p * (1.0 - p) / effective))
+
+
+def alive_at_ends(
+    weight: Floats, months: Floats, ends_months: Sequence[float]
+) -> tuple[Floats, Floats]:
+    """Return the share of lives that all end by death alive at times, and its error, (K,) each."""
+    shares = [share(weight, (months > end).astype(np.float64)) for end in ends_months]
+    alive, errors = np.array(shares).T
+    return alive, errors
 
 
 def median_months(weight: Floats, months: Floats) -> tuple[float, float]:

@@ -76,12 +76,12 @@ class Target:
 
 
 def targets(studies: Sequence[Study], uses: Sequence[str]) -> list[Target]:
-    """Return the figures that are used in one of these ways."""
+    """Return the figures that are used in one of these ways; interval counts are no figures."""
     return [
         Target(study, result, observed(study, result))
         for study in studies
         for result in study.result
-        if result.use in uses
+        if result.use in uses and result.intervals is None
     ]
 
 

@@ -110,16 +110,16 @@ def forecast_batch(
     if workers is not None and workers <= 0:
         raise InputError("workers must be 1 or more", where="workers", given=str(workers))
     table = patients if isinstance(patients, PatientTable) else read_patient_table(patients)
-    rows = tuple(map(_checked, table.rows))
+    rows = tuple(map(checked_row, table.rows))
     replace(table, rows=rows).refuse_bad(skip_bad=skip_bad)
     compute = partial(
-        _compute, prognosis=prognosis, seed=seed, effort=effort, life_table=life_table
+        forecast_one, prognosis=prognosis, seed=seed, effort=effort, life_table=life_table
     )
     forecasts = skipped = 0
     workers = min(workers or os.cpu_count() or 1, len(rows))
     with (
         result_file(Path(out), prognosis=prognosis, force=force, table=table.source) as write,
-        closing(_outcomes(rows, compute, workers)) as outcomes,
+        closing(in_order(rows, compute, workers)) as outcomes,
     ):
         for row, outcome in zip(rows, outcomes, strict=True):
             write(outcome)
@@ -129,7 +129,7 @@ def forecast_batch(
     return BatchSummary(len(rows), forecasts, len(rows) - forecasts - skipped, skipped)
 
 
-def _checked(row: PatientRow) -> PatientRow:
+def checked_row(row: PatientRow) -> PatientRow:
     """Return a row with whatever in it the model does not know as a problem.
 
     Contradictions are left to the forecast: they concern that patient, not the table.
@@ -148,10 +148,13 @@ def _checked(row: PatientRow) -> PatientRow:
     return row
 
 
-def _outcomes(
+def in_order(
     rows: Sequence[PatientRow], compute: Callable[[Patient], Answer], workers: int
 ) -> Generator[Outcome, None, None]:
-    """Yield what became of each row, in order, with a bounded number under way."""
+    """Yield what became of each row, in order, with a bounded number under way.
+
+    Close it when it is no longer wanted: that ends the worker processes.
+    """
     waiting: deque[tuple[PatientRow, Future[Answer] | None]] = deque()
     pool = ProcessPoolExecutor(
         workers, multiprocessing.get_context("spawn"), initializer=_leave_interrupts_to_the_parent
@@ -197,7 +200,7 @@ def _outcome(row: PatientRow, future: Future[Answer] | None) -> Outcome:
 # --- in the worker processes ------------------------------------------------------
 
 
-def _compute(
+def forecast_one(
     patient: Patient, *, prognosis: bool, seed: int, effort: Effort | None, life_table: str
 ) -> Answer:
     """Forecast one patient; errors about the patient are an answer too."""

@@ -33,9 +33,18 @@ def shipped_validation(primary: str, *, prognosis: bool = False) -> dict[str, An
         return found
     return found | {
         "results": [row for row in found["results"] if not _is_survival(row)],
+        "curves": [],
+        "learnt": _without_mortality(found.get("learnt")),
         # the row of all kinds counts figures that are not shown
         "coverage": [r for r in found["coverage"] if not _is_survival(r) and r["kind"] != "all"],
     }
+
+
+def _without_mortality(learnt: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return what the evidence taught without the rates of dying."""
+    if learnt is None:
+        return None
+    return learnt | {"numbers": [n for n in learnt["numbers"] if "mortality" not in n["name"]]}
 
 
 def _is_survival(row: dict[str, Any]) -> bool:

@@ -11,10 +11,22 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from mesospread._version import __version__
+from mesospread.app.validate_curves import ValidatedCurve, validated_curve
+from mesospread.app.validate_learnt import Learnt, learnt
 from mesospread.errors import InputError
 from mesospread.model.calibrated import Calibrated, shipped_posterior
+from mesospread.model.definition import Parameter
+from mesospread.model.library import ObservationModel, TreatmentLibrary
 from mesospread.model.load import disease, observation, treatments
-from mesospread.studies.check import MIN_DRAWS, Checked, check, parameter_draws
+from mesospread.model.structure import Structure
+from mesospread.studies.check import (
+    MIN_DRAWS,
+    Checked,
+    check_figures,
+    parameter_draws,
+    predictions,
+)
+from mesospread.studies.intervals import check_intervals
 from mesospread.studies.library import read_folder, shipped_studies
 from mesospread.studies.predict import Protocols
 from mesospread.studies.protocol import Study
@@ -141,8 +153,10 @@ class Validation(Part):
     draws: int
     lives: int
     results: list[ValidatedResult]
+    curves: list[ValidatedCurve]
     coverage: list[Coverage]
     reconciliation: list[ReconciledRate]
+    learnt: Learnt | None
     made: dict[str, Any]
 
 
@@ -186,7 +200,7 @@ def validate(
     _check_numbers(draws, lives, workers)
     chosen = _studies(studies, primary)
     listed = targets(chosen, ("calibrate", "validate"))
-    if not listed:
+    if not listed and not any(r.intervals for s in chosen for r in s.result):
         raise InputError(
             "no result is there to compare with",
             where=str(studies),
@@ -195,15 +209,15 @@ def validate(
     processes = workers or os.cpu_count() or 1
     model = (disease(primary), treatments(primary), observation(primary))
     posterior = shipped_posterior(primary)
-    checked = check(
+    found = predictions(
         Protocols(chosen, *model, n=lives),
-        listed,
-        posterior,
         draws=draws,
         seed=seed,
         workers=processes,
         progress=lambda done: progress("comparing with studies", done, draws),
     )
+    checked = check_figures(found, listed, posterior, seed=seed)
+    curves = check_intervals(found, chosen, posterior, seed=seed)
     taken_apart: list[Reconciled] = []
     if reconciliation:
         some = max(draws // 2, 1)
@@ -224,8 +238,10 @@ def validate(
         draws=draws,
         lives=lives,
         results=results,
+        curves=[validated_curve(c) for c in curves],
         coverage=_coverage(results),
         reconciliation=[_reconciled(r) for r in taken_apart],
+        learnt=None if posterior is None else learnt(posterior, _parameters(*model)),
         made=_made(posterior),
     )
 
@@ -256,6 +272,12 @@ def _studies(folder: str | Path | None, primary: str) -> tuple[Study, ...]:
             remedy="Choose another --primary, or give a folder with --studies",
         )
     return found
+
+
+def _parameters(
+    structure: Structure, library: TreatmentLibrary, seen: ObservationModel
+) -> dict[str, Parameter]:
+    return {**structure.parameters, **library.parameters, **seen.parameters}
 
 
 def _made(posterior: Calibrated | None) -> dict[str, Any]:

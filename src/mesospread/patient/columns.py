@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,6 +14,8 @@ from mesospread.patient.fields import UNKNOWN
 from mesospread.patient.records import Patient
 
 ID = "id"
+#: what a column holds that stands beside the facts of the patient file
+BESIDE = "beside"
 #: stands between the sites of one cell
 SITE_SEPARATOR = ";"
 
@@ -34,7 +36,8 @@ class Column:
     name
         As in the header, e.g. ``scan2.date``.
     kind
-        ``string``, ``integer``, ``boolean`` or ``array``, as in the schema of the file.
+        ``string``, ``integer``, ``boolean`` or ``array``, as in the schema of the file; or
+        ``beside``.
     table
         The table of the file that holds the key, e.g. ``scans``; empty at the top.
     number
@@ -78,7 +81,9 @@ class Column:
         return text
 
 
-def read_header(header: Sequence[str], source: str) -> tuple[list[Column], list[PatientError]]:
+def read_header(
+    header: Sequence[str], source: str, beside: Collection[str] = ()
+) -> tuple[list[Column], list[PatientError]]:
     """Return the columns of a table, and what is wrong with them.
 
     Parameters
@@ -87,6 +92,8 @@ def read_header(header: Sequence[str], source: str) -> tuple[list[Column], list[
         The cells of the first row.
     source
         Name of the table, for errors.
+    beside
+        Columns that are no keys of a patient file, or are not to be read as such.
     """
     names = [cell.strip().lower() for cell in header]
     problems = []
@@ -101,8 +108,8 @@ def read_header(header: Sequence[str], source: str) -> tuple[list[Column], list[
             problems.append(
                 PatientError("the column stands twice", where=where, given=name, remedy=remedy)
             )
-        elif name != ID and _generic(name) not in _kinds():
-            error = _unknown_column(name, where)
+        elif name != ID and name not in beside and _generic(name) not in _kinds():
+            error = _unknown_column(name, where, beside)
             # the whole list is long, so it is told once
             error.allowed = "" if any(problem.allowed for problem in problems) else error.allowed
             problems.append(error)
@@ -114,7 +121,7 @@ def read_header(header: Sequence[str], source: str) -> tuple[list[Column], list[
                 remedy="Add it; it says where the tumour started, e.g. pleural",
             )
         )
-    return ([] if problems else [_column(name) for name in names]), problems
+    return ([] if problems else [_column(name, beside) for name in names]), problems
 
 
 def column_names(number: int = 1) -> tuple[str, ...]:
@@ -178,7 +185,9 @@ def _generic(name: str) -> str:
     return _NUMBER.sub("#", name)
 
 
-def _column(name: str) -> Column:
+def _column(name: str, beside: Collection[str]) -> Column:
+    if name in beside:
+        return Column(name=name, kind=BESIDE, table="", number=0, key=name)
     table, _, key = _generic(name).rpartition(".")
     number = _NUMBER.search(name)
     return Column(
@@ -190,9 +199,9 @@ def _column(name: str) -> Column:
     )
 
 
-def _unknown_column(name: str, where: str) -> PatientError:
+def _unknown_column(name: str, where: str, beside: Collection[str]) -> PatientError:
     number = _NUMBER.search(name)
-    known = column_names(int(number[1]) if number else 1)
+    known = (*column_names(int(number[1]) if number else 1), *beside)
     error = unknown_name("column", name, known, where=where, error=PatientError)
     return PatientError(
         error.problem,

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from mesospread.errors import InputError, MesospreadError, PatientError, nearest
-from mesospread.patient.columns import ID, Column, read_header
+from mesospread.patient.columns import BESIDE, ID, Column, read_header
 from mesospread.patient.problems import PatientFileError
 from mesospread.patient.reading import parse_patient
 from mesospread.patient.records import Patient
@@ -67,6 +67,8 @@ class PatientRow:
         The id is missing or stands twice: results could not be told apart.
     entries
         Place in the patient file -> place in the table, e.g. ``scans[0]`` -> ``scan2``.
+    beside
+        The cells of the columns that stand beside the facts, as they are.
     """
 
     number: int
@@ -76,6 +78,7 @@ class PatientRow:
     problems: tuple[InputError, ...] = ()
     id_problem: PatientError | None = None
     entries: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     def locate(self, error: MesospreadError) -> None:
         """Make an error that points into a patient file point at a cell of this row."""
@@ -122,7 +125,7 @@ class PatientTable:
         _raise_all(problems, self.source)
 
 
-def read_patient_table(path: str | Path) -> PatientTable:
+def read_patient_table(path: str | Path, *, beside: Collection[str] = ()) -> PatientTable:
     """Read a table of patients.
 
     Parameters
@@ -131,6 +134,8 @@ def read_patient_table(path: str | Path) -> PatientTable:
         CSV in UTF-8, parted by commas, semicolons or tabs, with a header. An empty cell is a
         key left out of a patient file; "unknown" and "NA" mean unknown. Sites in one cell are
         parted by ``;``. Without a column ``id`` the patients are numbered from 1.
+    beside
+        Columns that hold something else than facts of a patient file.
 
     Returns
     -------
@@ -153,7 +158,7 @@ def read_patient_table(path: str | Path) -> PatientTable:
             allowed="a header, and one row for each patient",
             remedy="See examples/patients.csv",
         )
-    columns, problems = read_header(header[1], source)
+    columns, problems = read_header(header[1], source, beside)
     _raise_all(problems, source)
     rows = [_row(columns, n, *record, source) for n, record in enumerate(filled, start=1)]
     first = {row.id: row.number for row in reversed(rows)}
@@ -218,7 +223,10 @@ def _row(
         )
         return replace(row, problems=(problem,))
     data, entries, problems = _nested(columns, cells, row.where)
-    row = replace(row, entries=entries)
+    others = {c.name: cell.strip() for c, cell in zip(columns, cells, strict=True)}
+    row = replace(
+        row, entries=entries, beside={c.name: others[c.name] for c in columns if c.kind == BESIDE}
+    )
     try:
         patient = parse_patient(data)
     except PatientError as error:
@@ -237,7 +245,7 @@ def _nested(
     tables: dict[str, dict[int, dict[str, Any]]] = {}
     problems = []
     for column, cell in zip(columns, cells, strict=True):
-        if column.name == ID or not cell.strip():
+        if column.name == ID or column.kind == BESIDE or not cell.strip():
             continue
         try:
             value = column.read(cell)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from mesospread.report.html import environment, stylesheet
+from mesospread.report.validation_curves import CURVE_CAPTION, curve_picture, curve_rows
+from mesospread.report.validation_learnt import (
+    FURTHER_CAPTION,
+    FURTHER_HEADINGS,
+    LEFT_OUT_CAPTION,
+    LEFT_OUT_HEADINGS,
+    NUMBERS_HEADINGS,
+    further_rows,
+    left_out_rows,
+    numbers_caption,
+    numbers_rows,
+)
 from mesospread.report.validation_svg import comparison, staircase
 from mesospread.report.validation_text import by_kind, coverage_rows, misfits, ranged, signed, unit
 
@@ -25,6 +37,8 @@ def validation_fragment(validation: Mapping[str, Any]) -> Markup:
         {"name": kind, "rows": listed, "pictures": comparison(kind, listed)}
         for kind, listed in by_kind(rows).items()
     ]
+    # a validation made by an earlier version has none
+    curves = validation.get("curves", [])
     fresh = [r for r in rows if r["use"] == "validate"]
     return Markup(
         environment()
@@ -35,7 +49,11 @@ def validation_fragment(validation: Mapping[str, Any]) -> Markup:
             signed=signed,
             unit=unit,
             kinds=kinds,
+            curves=[(c, curve_picture(c)) for c in curves],
+            curve_rows=curve_rows(curves),
+            curve_caption=CURVE_CAPTION,
             coverage=coverage_rows(validation["coverage"]),
+            learnt=_learnt_tables(validation.get("learnt"), rows),
             misfits=misfits(rows),
             fresh=len(fresh),
             fresh_inside=sum(r["inside"] for r in fresh),
@@ -44,6 +62,37 @@ def validation_fragment(validation: Mapping[str, Any]) -> Markup:
             else None,
         )
     )
+
+
+def _learnt_tables(
+    learnt: Mapping[str, Any] | None, results: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return title, headings, rows and caption of what the evidence taught."""
+    if learnt is None:
+        return []
+    return [
+        {"title": title, "headings": headings, "rows": rows, "caption": caption}
+        for title, headings, rows, caption in (
+            (
+                "What the studies taught",
+                NUMBERS_HEADINGS,
+                numbers_rows(learnt),
+                numbers_caption(learnt),
+            ),
+            (
+                "Which study moves what",
+                LEFT_OUT_HEADINGS,
+                left_out_rows(learnt, results),
+                LEFT_OUT_CAPTION,
+            ),
+            (
+                "Which further study would help most",
+                FURTHER_HEADINGS,
+                further_rows(learnt, results),
+                FURTHER_CAPTION,
+            ),
+        )
+    ]
 
 
 def validation_document(validation: Mapping[str, Any]) -> str:

@@ -11,6 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from mesospread.report.validation_curves import curves_table
+from mesospread.report.validation_learnt import learnt_tables
+
 Row = Mapping[str, Any]
 
 _SHARES = ("proportion", "alive_at", "net_alive_at")
@@ -66,8 +69,12 @@ def validation_text(validation: Row) -> RenderableType:
     parts: list[RenderableType] = [_head(validation), _coverage(validation["coverage"])]
     for kind, rows in by_kind(validation["results"]).items():
         parts.append(_table(kind, rows))
+    if validation.get("curves"):
+        parts.append(curves_table(validation["curves"]))
     if validation["reconciliation"]:
         parts.append(_reconciliation(validation["reconciliation"]))
+    if validation.get("learnt"):
+        parts.append(learnt_tables(validation["learnt"], validation["results"]))
     return Group(*parts)
 
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from mesospread.app.guide import ask, explain, list_topics
+from mesospread.app.guide import ask, explain, list_topics, urgent_among
 from mesospread.errors import InputError
 from mesospread.evidence.published import load_published
 from mesospread.guide.topics import load_guide
@@ -101,3 +101,10 @@ def test_emergency_first() -> None:
 def test_no_question(question: str) -> None:
     with pytest.raises(InputError, match="no question"):
         ask(question)
+
+
+def test_a_symptom_that_cannot_wait_comes_with_what_to_do():
+    (advice,) = urgent_among(["seizure"])
+    assert "emergency" in advice["advice"]
+    assert "ambulance" in advice["what_to_do"]
+    assert urgent_among(["fatigue", "weight loss"]) == []

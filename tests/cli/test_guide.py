@@ -102,3 +102,30 @@ def test_the_emergency_number_is_on_every_page(given):
     assert "911" in answer.stdout
     assert "999" in answer.stdout
     assert "112" in answer.stdout
+
+
+def test_the_model_speaks_in_words_and_in_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = one_line(said(monkeypatch, "explain", "liver"))
+    assert "What the model says" in text
+    assert "If it began in the lining of the lung, about" in text
+    assert "estimates from a model, not counts" in text
+    assert "posterior" not in text
+    text = one_line(said(monkeypatch, "explain", "liver", "--clinician", "--primary", "testicular"))
+    assert "In the model: mesothelioma of the tunica vaginalis" in text
+    assert "pleural mesothelioma" not in text
+    assert "95 % interval over" in text
+    assert "posterior" in text
+
+
+def test_a_topic_without_counterpart_has_no_empty_heading(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = said(monkeypatch, "explain", "food", "--clinician")
+    assert "model says" not in text
+    assert "In the model" not in text
+
+
+@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize("topic", ["ct", "nivolumab", "stage-3", "back-pain", "response", "age"])
+def test_tables_of_the_model_fit(monkeypatch: pytest.MonkeyPatch, topic: str, width: int) -> None:
+    text = said(monkeypatch, "explain", topic, "--clinician", "--primary", "pleural", width=width)
+    assert max(map(cell_len, text.splitlines())) <= width
+    assert "…" not in text

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
+from mesospread.app.guide_model import model_says
 from mesospread.app.harms import harms_by_name
 from mesospread.errors import InputError
 from mesospread.evidence.published import PublishedValue, cite, load_published, tells_survival
-from mesospread.guide.phrases import Urgent, advice_for
+from mesospread.guide.phrases import Urgent, advice_for, urgent_signs
 from mesospread.guide.search import Passage
 from mesospread.guide.search import ask as search
-from mesospread.guide.topics import KINDS, Guide, RedFlag, Topic, load_guide
+from mesospread.guide.topics import KINDS, Guide, RedFlag, Topic
+from mesospread.guide.translations import ENGLISH, LANGUAGES, guide_in, named_in
 from mesospread.report.guide_text import AskText, ExplainText, TopicsText
+from mesospread.report.strings import catalogue
 
 __all__ = ["AskText", "ExplainText", "TopicsText", "ask", "explain", "list_topics"]
 
@@ -32,22 +36,37 @@ _GROUPS = {
 _SPREAD = ("site_involvement", "brain", "nodal", "local_spread", "any_metastasis")
 
 
-def list_topics() -> dict[str, Any]:
-    """Return all topics by kind: ``kinds``, each with ``kind``, ``label`` and ``topics``."""
-    topics = load_guide().topics.values()
+def list_topics(lang: str = ENGLISH) -> dict[str, Any]:
+    """Return all topics by kind: ``kinds``, each with ``kind``, ``label`` and ``topics``.
+
+    Parameters
+    ----------
+    lang
+        Language of the headings and titles: ``"en"`` or ``"es"``.
+
+    Raises
+    ------
+    InputError
+        For a language that the guide does not have.
+    """
+    topics = guide_in(lang).topics.values()
+    headings = catalogue("mesospread.report").sentences[lang]
     return {
+        "language": lang,
         "kinds": [
             {
                 "kind": kind,
-                "label": label,
+                "label": headings.get(f"kind.{kind}", label),
                 "topics": [{"id": t.id, "title": t.title} for t in topics if t.kind == kind],
             }
             for kind, label in KINDS.items()
-        ]
+        ],
     }
 
 
-def explain(name: str, *, prognosis: bool = False) -> dict[str, Any]:
+def explain(
+    name: str, *, prognosis: bool = False, primary: str | None = None, lang: str = ENGLISH
+) -> dict[str, Any]:
     """Return what the guide says about a topic.
 
     Parameters
@@ -56,27 +75,37 @@ def explain(name: str, *, prognosis: bool = False) -> dict[str, Any]:
         Name, title or alias of the topic, e.g. ``"liver"`` or ``"stage IV"``.
     prognosis
         Whether published values about survival may be shown. Only if they are asked for.
+    primary
+        Whose numbers of the model are wanted; those of all primaries if None.
+    lang
+        Language of the sentences about these numbers and of what patients read: ``"en"`` or
+        ``"es"``. What clinicians read, sources and published values are English.
 
     Returns
     -------
     dict
         The topic with its texts, red flag, sources, reading, ``numbers``: the published
-        values whose subject belongs to it, each with its group, setting and source; and
-        ``harms``: the main harms of a treatment, with how often they were counted.
+        values whose subject belongs to it, each with its group, setting and source;
+        ``harms``: the main harms of a treatment, with how often they were counted; and
+        ``model``: what the models of the primaries say about it, in sentences and in tables
+        with intervals (see `mesospread.app.guide_numbers.ModelSays`), None if nothing.
 
     Raises
     ------
     InputError
-        If no topic is called that, with the nearest names.
+        If no topic is called that, with the nearest names, or there is no such primary
+        or language.
     """
-    guide = load_guide()
+    guide = guide_in(lang)
     topic = guide.find(name)
+    said = model_says(topic, primary=primary, lang=lang)
     return {
-        **_passage(topic, guide, prognosis=prognosis),
+        **_passage(topic, guide, lang, prognosis=prognosis),
         "clinician": topic.clinician,
         "see_also": [{"id": i, "title": guide.topics[i].title} for i in topic.see_also],
         "numbers": _numbers(topic, prognosis=prognosis),
         "harms": _harms(topic, prognosis=prognosis),
+        "model": said.model_dump(mode="json") if said else None,
         "prognosis": prognosis,
     }
 
@@ -86,15 +115,19 @@ def _harms(topic: Topic, *, prognosis: bool) -> list[dict[str, Any]]:
     return [row.model_dump(mode="json") | {"sources": cite(row.sources)} for row in rows]
 
 
-def ask(question: str) -> dict[str, Any]:
+def ask(question: str, lang: str = ENGLISH) -> dict[str, Any]:
     """Answer a question in plain words with checked text only.
 
-    Nothing of the question is stored or sent.
+    Nothing of the question is stored or sent. Questions are understood in English. Words of
+    danger are known in every language of the guide, and advice on them is told in the language
+    that they were typed in; so are names of topics.
 
     Parameters
     ----------
     question
         What was typed.
+    lang
+        Language of the answer: ``"en"`` or ``"es"``.
 
     Returns
     -------
@@ -106,7 +139,7 @@ def ask(question: str) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If there is no question.
+        If there is no question; for an unknown language.
     """
     if not question.strip():
         raise InputError(
@@ -114,32 +147,69 @@ def ask(question: str) -> dict[str, Any]:
             where="ask",
             remedy='For example: mesospread ask "Can it spread to the liver?"',
         )
-    guide = load_guide()
+    guide = guide_in(lang)
     answer = search(question)
+    urgent = [_urgent(sign, guide, lang) for sign in answer.urgent]
+    passages, declined = answer.passages, answer.declined
+    for other in LANGUAGES[1:]:
+        signs = urgent_signs(question, guide_in(other), other)
+        if signs:
+            urgent = [_urgent(sign, guide_in(other), other) for sign in signs]
+            passages, declined = _on_urgent(signs[0], guide), ""
+    near = [topic.id for topic in answer.near] if declined else []
+    if declined and lang != ENGLISH:
+        near += named_in(question, guide)
     return {
+        "language": lang,
         "question": question,
-        "urgent": [_urgent(urgent, guide) for urgent in answer.urgent],
-        "passages": [_found(passage, guide) for passage in answer.passages],
-        "declined": answer.declined,
-        "near": [{"id": topic.id, "title": topic.title} for topic in answer.near],
+        "urgent": urgent,
+        "passages": [_found(passage, guide, lang) for passage in passages],
+        "declined": declined,
+        "near": [{"id": i, "title": guide.topics[i].title} for i in dict.fromkeys(near)],
     }
 
 
-def _found(passage: Passage, guide: Guide) -> dict[str, Any]:
+def urgent_among(symptoms: Sequence[str]) -> list[dict[str, str]]:
+    """Return the advice that cannot wait on symptoms that are there, each once; in English.
+
+    Parameters
+    ----------
+    symptoms
+        Names, as a forecast or the diary has them.
+    """
+    guide = guide_in(ENGLISH)
+    found = {
+        sign.topic: _urgent(sign, guide, ENGLISH)
+        for name in symptoms
+        for sign in urgent_signs(name.replace("_", " "))
+        if not sign.unsure
+    }
+    return list(found.values())
+
+
+def _on_urgent(sign: Urgent, guide: Guide) -> tuple[Passage, ...]:
+    """Return the topic of a sign that cannot wait; where it stands alone, what belongs to it."""
+    first = guide.topics[sign.topic]
+    others = first.see_also if sign.alone else ()
+    return tuple(Passage(guide.topics[name], 0.0, 1.0) for name in (first.id, *others))
+
+
+def _found(passage: Passage, guide: Guide, lang: str) -> dict[str, Any]:
     return {
-        **_passage(passage.topic, guide, prognosis=False),
+        **_passage(guide.topics[passage.topic.id], guide, lang, prognosis=False),
         "score": round(passage.score, 2),
         "coverage": round(passage.coverage, 2),
     }
 
 
-def _passage(topic: Topic, guide: Guide, *, prognosis: bool) -> dict[str, Any]:
+def _passage(topic: Topic, guide: Guide, lang: str, *, prognosis: bool) -> dict[str, Any]:
     return {
+        "language": lang,
         "id": topic.id,
         "kind": topic.kind,
         "title": topic.title,
         "plain": topic.plain,
-        "red_flag": _red_flag(topic.red_flag) if topic.red_flag else None,
+        "red_flag": _red_flag(topic.red_flag, lang) if topic.red_flag else None,
         "questions_for_the_team": list(topic.questions_for_the_team),
         "try_it": list(topic.try_it),
         "sources": [_source(identifier, prognosis=prognosis) for identifier in topic.sources],
@@ -150,13 +220,19 @@ def _passage(topic: Topic, guide: Guide, *, prognosis: bool) -> dict[str, Any]:
     }
 
 
-def _red_flag(flag: RedFlag) -> dict[str, str]:
-    return {**flag.model_dump(), "advice": advice_for(flag)}
+def _red_flag(flag: RedFlag, lang: str) -> dict[str, str]:
+    return {**flag.model_dump(), "advice": advice_for(flag, lang)}
 
 
-def _urgent(urgent: Urgent, guide: Guide) -> dict[str, str]:
-    title = guide.topics[urgent.topic].title
-    return {"id": urgent.topic, "title": title, **_red_flag(urgent.red_flag)}
+def _urgent(urgent: Urgent, guide: Guide, lang: str) -> dict[str, str]:
+    topic = guide.topics[urgent.topic]
+    flag = topic.red_flag or urgent.red_flag
+    return {
+        "id": topic.id,
+        "language": lang,
+        "title": topic.title,
+        **_red_flag(flag, lang),
+    }
 
 
 def _source(identifier: str, *, prognosis: bool) -> dict[str, str]:

@@ -13,17 +13,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from mesospread.report.guide_model_text import model_in_words, model_tables
 from mesospread.report.numbers import percent, plain_name
+from mesospread.report.strings import ENGLISH, text
 
-DISCLAIMER = (
-    "To prepare a talk with the people who treat you, not to replace it. Research and education "
-    "software, not a medical device."
-)
 #: under every page: the signs are known by their words, and words can be missed
-ALWAYS = (
-    "Sudden or frightening signs? Call 911 (US, Canada), 999 (UK), 112 (EU) or your own emergency "
-    "number first. This program cannot tell every time that a question is urgent."
-)
+ALWAYS = text("guide.always")
 #: more signs than this at once would bury what to do
 _MOST_URGENT = 2
 #: text is easier to read in lines no longer than this
@@ -55,33 +50,41 @@ class ExplainText:
             yield from console.render(part, with_width)
 
     def _parts(self) -> Iterable[RenderableType]:
-        topic = self.topic
+        topic, lang = self.topic, self.topic["language"]
         flag = topic["red_flag"]
         if flag and topic["kind"] == "red_flag":
-            yield help_panel(flag)
+            yield help_panel(flag, lang)
         yield Text(topic["title"], style="bold")
         yield Padding(Text(topic["plain"]), (1, 0))
         if flag and topic["kind"] != "red_flag":
-            yield help_panel(flag)
-        yield from _harms(topic["harms"])
+            yield help_panel(flag, lang)
+        yield from _harms(topic["harms"], lang)
+        yield from self._model()
         if self.clinician:
-            yield _section("For clinicians", [Text(topic["clinician"])])
-        yield _bullets("Questions for your team", topic["questions_for_the_team"])
+            yield _section(text("guide.clinicians", lang), [Text(topic["clinician"])])
+            yield from model_tables(topic["model"])
+        yield _bullets(text("guide.questions", lang), topic["questions_for_the_team"])
         if self.numbers:
             yield from _numbers(topic["numbers"])
         if topic["try_it"]:
-            yield _bullets("For figures from the model", topic["try_it"])
+            yield _bullets(text("guide.figures", lang), topic["try_it"])
         also = ", ".join(other["id"] for other in topic["see_also"])
-        yield _section("See also", [Text(also)])
+        yield _section(text("guide.see_also", lang), [Text(also)])
         yield from _sources(topic, says=self.clinician)
-        yield Text(f"{ALWAYS}\n")
-        yield Text(f"{self._more()}{DISCLAIMER}", style="dim")
+        yield from _last_words(self._more(), lang)
+
+    def _model(self) -> Iterable[RenderableType]:
+        said = self.topic["model"]
+        if said and (lines := model_in_words(said)):
+            yield _bullets(text("guide.model", self.topic["language"]), lines)
+            yield Padding(Text(said["note"], style="dim"), (0, 0, 1, 2))
 
     def _more(self) -> str:
-        options = [] if self.clinician else ["--clinician (text for clinicians)"]
+        lang = self.topic["language"]
+        options = [] if self.clinician else [text("guide.more_clinician", lang)]
         if self.topic["numbers"] and not self.numbers:
-            options.append("--numbers (what studies found)")
-        return f"More: {', '.join(options)}. " if options else ""
+            options.append(text("guide.more_numbers", lang))
+        return text("guide.more", lang, options=", ".join(options)) if options else ""
 
 
 @dataclass(frozen=True)
@@ -112,40 +115,49 @@ class AskText:
             yield from console.render(part, with_width)
 
     def _parts(self) -> Iterable[RenderableType]:
-        answer = self.answer
+        answer, lang = self.answer, self.answer["language"]
         for urgent in answer["urgent"][:_MOST_URGENT]:
-            yield help_panel(urgent)
+            yield help_panel(urgent, urgent["language"])
         if answer["declined"]:
-            yield Text(answer["declined"])
+            yield Text(text("guide.not_understood", lang) or answer["declined"])
             if answer["near"]:
-                yield _bullets("These may be near", [_pointer(topic) for topic in answer["near"]])
+                pointers = [_pointer(topic) for topic in answer["near"]]
+                yield _bullets(text("guide.near", lang), pointers)
             return
         first, *others = answer["passages"]
         yield Text(first["title"], style="bold")
         yield Padding(Text(first["plain"]), (1, 0))
         told = {urgent["id"] for urgent in answer["urgent"]}
         if first["red_flag"] and first["id"] not in told:
-            yield help_panel(first["red_flag"])
-        yield _bullets("Questions for your team", first["questions_for_the_team"])
+            yield help_panel(first["red_flag"], lang)
+        yield _bullets(text("guide.questions", lang), first["questions_for_the_team"])
         yield from _sources(first, says=False)
         for other in others:
             opening = other["plain"].split("\n\n")[0]
             more = f"{opening} (mesospread explain {other['id']})"
-            yield _section(f"Perhaps also: {other['title']}", [Text(more)])
-        yield Text(f"{ALWAYS}\n")
-        yield Text(f"More: mesospread explain {first['id']}. {DISCLAIMER}", style="dim")
+            yield _section(text("guide.perhaps", lang, title=other["title"]), [Text(more)])
+        yield from _last_words(
+            text("guide.more", lang, options=f"mesospread explain {first['id']}"), lang
+        )
 
 
-def help_panel(flag: dict[str, Any]) -> RenderableType:
+def _last_words(more: str, lang: str) -> Iterable[RenderableType]:
+    """Yield whom to call in any case, what else there is, and what this program is not."""
+    yield Text(f"{text('guide.always', lang)}\n")
+    notes = (more, text("guide.english", lang), text("guide.disclaimer", lang))
+    yield Text(" ".join(filter(None, (*notes, text("page.machine_assisted", lang)))), style="dim")
+
+
+def help_panel(flag: dict[str, Any], lang: str = ENGLISH) -> RenderableType:
     """Return whom to call, the signs, and what to do, in a frame."""
-    text = Text()
-    text.append(f"{flag['advice']}\n", style="bold")
-    text.append("Signs: ", style="bold")
-    text.append(f"{flag['signs']}\n")
-    text.append("What to do: ", style="bold")
-    text.append(flag["what_to_do"])
-    title = flag.get("title") or "When to get help"
-    return Panel(text, title=title, box=box.HEAVY, border_style="red")
+    told = Text()
+    told.append(f"{flag['advice']}\n", style="bold")
+    told.append(f"{text('guide.signs', lang)} ", style="bold")
+    told.append(f"{flag['signs']}\n")
+    told.append(f"{text('guide.do', lang)} ", style="bold")
+    told.append(flag["what_to_do"])
+    title = flag.get("title") or text("guide.when", lang)
+    return Panel(told, title=title, box=box.HEAVY, border_style="red")
 
 
 def _section(heading: str, parts: Iterable[RenderableType]) -> RenderableType:
@@ -163,13 +175,15 @@ def _bullets(heading: str, lines: Iterable[str]) -> RenderableType:
     return _section(heading, [table])
 
 
-def _harms(rows: list[dict[str, Any]]) -> Iterable[RenderableType]:
+def _harms(rows: list[dict[str, Any]], lang: str) -> Iterable[RenderableType]:
     """Yield the main harms, one list per treatment."""
     names = list(dict.fromkeys(row["treatment"] for row in rows))
     for name in names:
-        of = f" of {name}" if len(names) > 1 else ""
+        heading = text("guide.harms", lang)
+        if len(names) > 1:
+            heading = text("guide.harms_of", lang, treatment=name)
         lines = [f"{r['harm']}{_how_often(r)}" for r in rows if r["treatment"] == name]
-        yield _bullets(f"Main harms{of}, and how many had them in studies", lines)
+        yield _bullets(heading, lines)
 
 
 def _how_often(row: dict[str, Any]) -> str:
@@ -198,7 +212,7 @@ def _sources(topic: dict[str, Any], *, says: bool) -> Iterable[RenderableType]:
     read = [entry["citation"] for entry in topic["reading"]]
     shown = [": ".join(filter(None, (c, "; ".join(f)))) for c, f in lines.items()]
     if shown or read:
-        yield _bullets("Sources", [*shown, *read])
+        yield _bullets(text("guide.sources", topic["language"]), [*shown, *read])
 
 
 def _numbers(rows: list[dict[str, Any]]) -> Iterable[RenderableType]:

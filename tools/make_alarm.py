@@ -2,7 +2,7 @@
 
     python tools/make_alarm.py
 
-The examples are the questions in tests/guide. Those that only measure (the half left untouched,
+The examples are the questions in tests/guide. Those that only measure (the halves left untouched,
 and the set that was run once) are not among them.
 """
 
@@ -31,7 +31,7 @@ LEAST = 0.05
 
 
 def untouched(question: str) -> bool:
-    """Whether a question of the first fresh set belongs to the half that only measures."""
+    """Whether a question of a halved set belongs to the half that only measures."""
     return hashlib.sha256(question.encode()).digest()[0] % 2 == 1
 
 
@@ -40,12 +40,14 @@ def examples() -> tuple[list[str], list[str]]:
     folder = ROOT / "tests" / "guide"
     kept = tomllib.loads((folder / "questions.toml").read_text(encoding="utf-8"))
     fresh = tomllib.loads((folder / "fresh_questions.toml").read_text(encoding="utf-8"))
+    strange = tomllib.loads((folder / "strangers.toml").read_text(encoding="utf-8"))
     topics = load_guide().topics
     calm_topics = {name for name, topic in topics.items() if topic.red_flag is None}
     urgent = [
         *(q for part in ("urgent", "urgent_too") for qs in kept[part].values() for q in qs),
         *(q for qs in fresh["urgent"].values() for q in qs if not untouched(q)),
         *(q for k in ("second", "third") for qs in fresh[f"urgent_{k}"].values() for q in qs),
+        *(q for qs in strange["urgent"].values() for q in qs if not untouched(q)),
     ]
     calm = [
         *kept["calm"]["questions"],
@@ -57,6 +59,8 @@ def examples() -> tuple[list[str], list[str]]:
         *(q for q in fresh["harmless"]["questions"] if not untouched(q)),
         *(q for k in ("second", "third") for q in fresh[f"harmless_{k}"]["questions"]),
         *(q for q in fresh["everyday"] if not untouched(q)),
+        *(q for part in ("outside", "harmless")
+          for q in strange[part]["questions"] if not untouched(q)),
     ]  # fmt: skip
     return urgent, calm
 

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tools import make_alarm
 
+from mesospread.guide import search
 from mesospread.guide.alarm import CONSTANT, alarm, features, weights
 from mesospread.guide.phrases import urgent_signs, words_of
-from mesospread.guide.search import ask
 from mesospread.guide.topics import load_guide
 
+#: as without the extra: what is measured must not depend on what is installed
+ask = partial(search.ask, meanings=False)
 KEPT: dict[str, Any] = tomllib.loads(
     Path(__file__).with_name("fresh_questions.toml").read_text(encoding="utf-8")
 )
@@ -125,7 +128,7 @@ def test_an_alarm_is_the_sum_of_its_weights() -> None:
 
 @pytest.mark.parametrize(
     ("part", "least_first", "least_among"),
-    [("looked at", 0.85, 0.85), ("untouched", 0.40, 0.40)],
+    [("looked at", 0.85, 0.85), ("untouched", 0.55, 0.55)],
 )
 def test_everyday_questions_find_their_topic(
     part: str, least_first: float, least_among: float

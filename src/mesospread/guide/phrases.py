@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -32,9 +33,15 @@ _WORD = re.compile(r"[a-z0-9]+")
 _CATEGORY = re.compile(r"\b[cpy]{1,2}(?=[tnm][0-4])|(?<=[tnm][0-4])(?=[cpy]?[tnm][0-4])")
 
 
+def without_accents(text: str) -> str:
+    """Return a text with its letters alone: ``"convulsión"`` as ``"convulsion"``."""
+    parts = unicodedata.normalize("NFD", text)
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
 def words_of(text: str) -> list[str]:
-    """Return the words of a question: lower case, no punctuation, "can't" as "cannot"."""
-    text = text.casefold().replace("’", "'").replace("‘", "'")
+    """Return the words of a question: lower case, no accents, "can't" as "cannot"."""
+    text = without_accents(text.casefold()).replace("’", "'").replace("‘", "'")
     for contraction, full in _CONTRACTIONS:
         text = contraction.sub(full, text)
     text = _CATEGORY.sub(" ", text)
@@ -215,8 +222,8 @@ def _data(name: str, model: type[M]) -> M:
 
 
 @cache
-def _urgent_file() -> _UrgentFile:
-    return _data("urgent.toml", _UrgentFile)
+def _urgent_file(language: str = "en") -> _UrgentFile:
+    return _data("urgent.toml" if language == "en" else f"urgent_{language}.toml", _UrgentFile)
 
 
 @cache
@@ -250,13 +257,13 @@ def _pattern(text: str) -> Pattern:
     return Pattern.read(text)
 
 
-def advice_for(red_flag: RedFlag) -> str:
+def advice_for(red_flag: RedFlag, language: str = "en") -> str:
     """Return whom to call, with the numbers of several countries."""
-    advice = _urgent_file().advice
+    advice = _urgent_file(language).advice
     return advice.emergency if red_flag.urgency == "emergency" else advice.today
 
 
-def urgent_signs(question: str, guide: Guide | None = None) -> list[Urgent]:
+def urgent_signs(question: str, guide: Guide | None = None, language: str = "en") -> list[Urgent]:
     """Return the emergency advice that a question calls for, most urgent first.
 
     Parameters
@@ -265,6 +272,8 @@ def urgent_signs(question: str, guide: Guide | None = None) -> list[Urgent]:
         What was typed.
     guide
         The guide; default: the one that ships.
+    language
+        Whose words are looked for, and in which the advice is told.
 
     Raises
     ------
@@ -274,7 +283,7 @@ def urgent_signs(question: str, guide: Guide | None = None) -> list[Urgent]:
     topics = (guide or load_guide()).topics
     words = words_of(question)
     found: list[Urgent] = []
-    for sign in _urgent_file().sign:
+    for sign in _urgent_file(language).sign:
         topic = topics.get(sign.topic)
         if topic is None or topic.red_flag is None:
             raise InputError(
@@ -285,7 +294,7 @@ def urgent_signs(question: str, guide: Guide | None = None) -> list[Urgent]:
         if _said(sign.words, sign.unless, _without(words, sign.aside)) or (
             sign.last and alarm(words) > THRESHOLD
         ):
-            advice = advice_for(topic.red_flag)
+            advice = advice_for(topic.red_flag, language)
             found.append(Urgent(topic.id, advice, topic.red_flag, sign.alone, sign.last))
     return sorted(found, key=lambda u: (not u.alone, u.red_flag.urgency != "emergency"))
 
@@ -341,6 +350,12 @@ def _synonyms() -> dict[tuple[str, ...], tuple[str, ...]]:
         for phrase in synonym.say:
             table[tuple(words_of(phrase))] = tuple(words_of(synonym.means))
     return table
+
+
+@cache
+def spoken() -> frozenset[str]:
+    """Return the words that people use and for which the guide has others."""
+    return frozenset(word for phrase in _synonyms() for word in phrase) | fillers()
 
 
 def terms_of(question: str) -> list[Term]:

@@ -1,4 +1,4 @@
-"""Find the topics that answer a question: SQLite full-text search with BM25.
+"""Find the topics that answer a question: SQLite full-text search with BM25, and likeness.
 
 Nothing is generated. An answer is a topic of the guide with its sources, or the words that
 there is none. The index lives in memory; a question is neither stored nor sent.
@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from mesospread.errors import MissingExtraError
+from mesospread.guide.likeness import Meanings, Phrases, meanings_installed
 from mesospread.guide.phrases import (
-    Term,
     Urgent,
     fillers,
     no_answer,
     on_the_subject,
     outside,
+    spoken,
     terms_of,
     urgent_signs,
     words_of,
@@ -47,12 +48,23 @@ GENERAL = 0.7
 #: "does a biopsy of the liver help" is about the biopsy: what is left of the score of the place
 FOREGROUND = {"scan", "treatment", "symptom", "red_flag"}
 BACKGROUND = 0.85
+#: what the likest way to ask about a topic adds to its score, times how like the question is:
+#: in words, and in meaning where the extra ``embeddings`` is installed
+ALIKE = 10.0
+MEANING = 12.0
+#: a question this like a way to ask about a topic is answered, however badly the text fits
+LEAST_ALIKE = 0.6
+LEAST_MEANING = 0.65
 #: a word at least this long, and this like a word of the guide, is taken for a mistyped one
 SHORTEST_MISTYPED = 6
 LIKENESS = 0.88
+#: topics that nobody is shown beside another answer
+UNASKED = frozenset({"prognosis"})
 #: topics given as an answer
 PASSAGES = 3
 _CANDIDATES = 40
+#: letters by which a mistyped word may be too long or too short
+_ENDING = 2
 _TOKENIZER = "porter unicode61 remove_diacritics 2"
 
 
@@ -70,12 +82,21 @@ class Passage:
         Share of the question's words that it holds, by rarity, 0 to 1.
     called
         Worth of the name by which the question calls it, 0 if it does not.
+    fit
+        Score of its text alone times the coverage.
+    alike
+        How like the question is to the likest way to ask about it, in words, 0 to 1.
+    meaning
+        The same by what the words mean, -1 to 1; 0 without the extra ``embeddings``.
     """
 
     topic: Topic
     score: float
     coverage: float
     called: float = 0.0
+    fit: float = 0.0
+    alike: float = 0.0
+    meaning: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -103,7 +124,7 @@ class Answer:
     near: tuple[Topic, ...] = ()
 
 
-def ask(question: str, guide: Guide | None = None) -> Answer:
+def ask(question: str, guide: Guide | None = None, *, meanings: bool | None = None) -> Answer:
     """Answer a question in plain words with topics of the guide, or say that there is no answer.
 
     Parameters
@@ -112,21 +133,25 @@ def ask(question: str, guide: Guide | None = None) -> Answer:
         What was typed.
     guide
         The guide; default: the one that ships.
+    meanings
+        Whether meanings are compared as well as words; default: if the extra ``embeddings`` is
+        installed.
 
     Raises
     ------
     MissingExtraError
-        If Python's SQLite was built without full-text search.
+        If Python's SQLite was built without full-text search, or meanings are asked for without
+        the extra.
     """
-    index = _shipped() if guide is None else Index(guide)
-    urgent = tuple(urgent_signs(question, index.guide))
+    meanings = meanings_installed() if meanings is None else meanings
+    index = _shipped(meanings) if guide is None else Index(guide, meanings=meanings)
+    spelled = index.corrected(question)
+    urgent = tuple(urgent_signs(question, index.guide) or urgent_signs(spelled, index.guide))
     refusal = outside(question)
     if refusal:
         return Answer(question, urgent, declined=refusal)
-    terms = [index.corrected(term) for term in terms_of(question)]
-    corrected = [word for term in terms if len(term.meant) == 1 for word in term.meant]
-    on_subject = on_the_subject([*words_of(question), *corrected])
-    found = index.search(terms)
+    on_subject = on_the_subject([*words_of(question), *words_of(spelled)])
+    found = _without_unasked(index.search(spelled))
     answered = bool(found) and _answers(found[0], on_subject)
     if urgent and not (urgent[0].unsure and answered):
         first = index.guide.topics[urgent[0].topic]
@@ -140,8 +165,8 @@ def ask(question: str, guide: Guide | None = None) -> Answer:
 
 
 @cache
-def _shipped() -> Index:
-    return Index(load_guide())
+def _shipped(meanings: bool) -> Index:
+    return Index(load_guide(), meanings=meanings)
 
 
 class Index:
@@ -151,9 +176,11 @@ class Index:
     ----------
     guide
         What to search.
+    meanings
+        Whether meanings are compared as well as words.
     """
 
-    def __init__(self, guide: Guide) -> None:
+    def __init__(self, guide: Guide, *, meanings: bool = False) -> None:
         self.guide = guide
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
         # one question at a time: the web answers in several threads
@@ -161,6 +188,7 @@ class Index:
         topics = list(guide.topics.values())
         self._ids = list(guide.topics)
         self._spelled = {w for topic in topics for text in _columns(topic) for w in words_of(text)}
+        self._spelled |= spoken()
         self._table("topics", WEIGHTS, map(_columns, topics))
         self._held = [set(words) for words in self._stems("topics", len(topics))]
         self._rarity = _rarity(self._held)
@@ -170,42 +198,58 @@ class Index:
         self._table("names", ("name",), ((name,) for name, _ in names))
         stems = self._stems("names", len(names))
         self._names = {tuple(s): row for s, (_, row) in zip(stems, names, strict=True) if s}
+        phrases = [(text, row) for row, topic in enumerate(topics) for text in _phrases(topic)]
+        texts, owners = [text for text, _ in phrases], [row for _, row in phrases]
+        self._phrases = Phrases(self._stemmed([" ".join(words_of(t)) for t in texts]), owners)
+        self._meanings = Meanings(texts, owners) if meanings else None
 
-    def corrected(self, term: Term) -> Term:
-        """Return a term with a mistyped long word put right: "peritonial" as "peritoneal"."""
-        (word, *others) = term.meant
-        if others or len(word) < SHORTEST_MISTYPED or word in self._spelled:
-            return term
-        alike = [known for known in self._spelled if known[0] == word[0]]
+    def corrected(self, question: str) -> str:
+        """Return the words of a question, mistyped long ones put right: "peritonial"."""
+        return " ".join(map(self._put_right, words_of(question)))
+
+    def _put_right(self, word: str) -> str:
+        if len(word) < SHORTEST_MISTYPED or word in self._spelled:
+            return word
+        about = range(len(word) - _ENDING, len(word) + _ENDING + 1)
+        alike = [w for w in self._spelled if w[0] == word[0] and len(w) in about]
         nearest = difflib.get_close_matches(word, alike, n=1, cutoff=LIKENESS)
-        return Term(term.said, tuple(nearest)) if nearest else term
+        return nearest[0] if nearest else word
 
-    def search(self, terms: Sequence[Term]) -> list[Passage]:
-        """Return topics that hold any of the terms, best first.
+    def search(self, question: str) -> list[Passage]:
+        """Return topics that hold any of the words, or are asked about alike, best first.
 
         Parameters
         ----------
-        terms
-            Pieces of a question.
+        question
+            A question, spelled as the guide is.
         """
+        terms = terms_of(question)
         if not terms:
             return []
         words = sorted({word for term in terms for word in term.meant})
         with self._lock:
             groups = self._stemmed([" ".join(term.meant) for term in terms])
             (said,) = self._stemmed([" ".join(w for term in terms for w in term.said)])
+            (all_said,) = self._stemmed([question])
             rows = self._database.execute(
                 f"SELECT rowid, bm25(topics, {', '.join(map(str, WEIGHTS.values()))}) "
                 f"FROM topics WHERE topics MATCH ? ORDER BY 2 LIMIT {_CANDIDATES}",
                 (" OR ".join(f'"{word}"' for word in words),),
             ).fetchall()
         called = self._called([said, [stem for group in groups for stem in group]])
-        found = [
-            self._passage(row - 1, -score, groups, called.get(row - 1, 0.0)) for row, score in rows
+        scores = {row - 1: -score for row, score in rows}
+        alike = self._phrases.alike(all_said)
+        found = {
+            row: self._passage(row, scores.get(row, 0.0), groups, called.get(row, 0.0))
+            for row in {*scores, *sorted(alike, key=lambda r: (-alike[r], r))[:_CANDIDATES]}
+        }
+        kinds = {str(p.topic.kind) for p in found.values() if p.called and not p.topic.general}
+        meant = self._meanings.alike(question) if self._meanings else {}
+        ranked = [
+            _with_likeness(p, _standing(p.topic, kinds), alike.get(row, 0.0), meant.get(row, 0.0))
+            for row, p in sorted(found.items())
         ]
-        kinds = {str(p.topic.kind) for p in found if p.called and not p.topic.general}
-        found = [replace(p, score=p.score * _standing(p.topic, kinds)) for p in found]
-        return sorted(found, key=lambda passage: -passage.score)
+        return sorted(ranked, key=lambda passage: -passage.score)
 
     def _passage(
         self, row: int, score: float, groups: Sequence[Sequence[str]], bonus: float
@@ -281,7 +325,25 @@ class Index:
 
 def _answers(best: Passage, on_subject: bool) -> bool:
     """Whether a topic fits a question well enough to be given as an answer."""
-    return best.score * best.coverage >= LEAST_FIT[on_subject]
+    asked_so = best.alike >= LEAST_ALIKE or best.meaning >= LEAST_MEANING
+    return asked_so or best.fit >= LEAST_FIT[on_subject]
+
+
+def _without_unasked(found: Sequence[Passage]) -> list[Passage]:
+    """Leave out how long people live, unless it fits best, is named or is asked for."""
+    return [
+        p
+        for p in found
+        if p.topic.id not in UNASKED or p is found[0] or p.called or p.alike >= LEAST_ALIKE
+    ]
+
+
+def _with_likeness(passage: Passage, standing: float, alike: float, meaning: float) -> Passage:
+    """Return a passage whose score also tells how like the question is to ways to ask."""
+    text = passage.score * standing
+    score = text + ALIKE * alike + MEANING * meaning
+    fit = text * passage.coverage
+    return replace(passage, score=score, fit=fit, alike=alike, meaning=meaning)
 
 
 def _standing(topic: Topic, called: set[str]) -> float:
@@ -300,6 +362,10 @@ def _columns(topic: Topic) -> tuple[str, ...]:
         topic.plain + flag,
         topic.clinician,
     )
+
+
+def _phrases(topic: Topic) -> tuple[str, ...]:
+    return (topic.title, *topic.aliases, *topic.asked)
 
 
 def _bare(name: str) -> str:

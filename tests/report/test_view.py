@@ -188,7 +188,7 @@ def test_the_same_facts_have_the_same_hash_and_others_another() -> None:
 
 
 def test_the_status_of_the_model_is_what_the_answer_says() -> None:
-    assert "not yet been tuned" in str(fragment(forecast_page(forecast_of("peritoneal"))))
+    assert "not yet been tuned" in str(fragment(forecast_page(forecast_of("pericardial"))))
     page = str(fragment(forecast_page(forecast_of("pleural"))))
     assert "was tuned to published studies" in page
     assert "not yet been tuned" not in page

@@ -7,8 +7,9 @@ import pytest
 from tests.web.conftest import TODAY
 
 from mesospread.errors import InputError
-from mesospread.patient import read_patient
+from mesospread.patient import parse_patient, read_patient
 from mesospread.web.forms import Form, FormError, acted, form_of, patient_of, read_form
+from mesospread.web.options import options_of
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.toml"))
 
@@ -141,3 +142,40 @@ def test_the_stage_is_carried_over_to_the_other_mode_and_back():
     changed = {**dict(there.typed()), "stage-n": "N2", "from_mode": "clinician"}
     back = acted(read_form("pleural", "plain", changed.items()))
     assert back.value("stage-q-nodes_other_side") == "yes"
+
+
+@pytest.mark.parametrize("mode", ["plain", "clinician"])
+@pytest.mark.parametrize(
+    "stage",
+    [
+        {"edition": "7", "t": "T1a", "n": "N3", "m": "M0"},
+        {"edition": "7", "group": "IV"},
+        {"edition": "butchart", "group": "III"},
+        {"group": "regional"},
+    ],
+    ids=str,
+)
+def test_a_stage_of_an_earlier_edition_goes_through_the_form(stage, mode):
+    patient = parse_patient({"primary": "pleural", "stage": stage})
+    form = form_of(patient.to_dict(), mode)
+    again = patient_of(read_form("pleural", mode, form.typed()), TODAY)
+    assert again.stage == patient.stage
+    assert all(value != "yes" for name, value in form.typed() if name.startswith("stage-q-"))
+
+
+def test_registries_words_are_taken_beside_a_measured_thickness():
+    sent = {"stage-q-over_12_mm": "yes", "stage-q-over_30_mm": "yes", "stage-group": "regional",
+            "stage-q-grown_through": "no"}  # fmt: skip
+    stage = patient_of(read_form("pleural", "plain", sent.items()), TODAY).stage
+    assert stage is not None
+    assert (stage.edition, stage.group, stage.t) == ("summary", "regional", None)
+
+
+@pytest.mark.parametrize(("primary", "offered"), [("pleural", 6), ("peritoneal", 2)])
+def test_clinicians_are_offered_earlier_systems_and_their_categories(primary, offered):
+    options = options_of(Form(primary, "clinician"), "en")
+    assert len(options["edition_options"]) == offered
+    assert "distant" in [value for value, _ in options["group_options"]]
+    if primary == "pleural":
+        assert [value for value, _ in options["axis_options"]["t"]][-2:] == ["T1a", "T1b"]
+        assert [value for value, _ in options["axis_options"]["n"]][-1] == "N3"

@@ -91,12 +91,34 @@ def test_pages_are_not_kept_by_browsers(client):
 def test_nothing_about_survival_unless_asked_for_twice(client, primary):
     example = client.get(f"/patient/{primary}/example").text
     assert 'id="survival"' not in example
-    for outlook, shown in (("ask", False), ("show", True)):
+    for outlook, shown in (("ask", False), ("ranges", True), ("show", True), ("odd", False)):
         answer = client.post(f"/patient/{primary}/result", data={"outlook": outlook})
         assert ('id="survival"' in answer.text) is shown
     asked = client.post(f"/patient/{primary}/result", data={"outlook": "ask"}).text
-    assert asked.index("Yes, show it") < asked.index("Not now")
-    assert asked.count('class="button even"') == 2
+    choices = ("longer, typical and shorter", "Out of 100 people", "As a curve", "Not now")
+    gate = asked[asked.index('id="outlook"') :]
+    assert [gate.index(choice) for choice in choices] == sorted(map(gate.index, choices))
+    assert asked.count('class="button even"') == len(choices)
+
+
+@pytest.mark.parametrize("path", ["/patient/pleural/result", "/patient/pleural/report"])
+@pytest.mark.parametrize(
+    ("outlook", "times", "icons", "curve"),
+    [
+        ("ranges", True, False, False),
+        ("people", False, True, False),
+        ("curve", False, False, True),
+        ("show", True, True, True),
+    ],
+)
+def test_survival_comes_in_the_form_that_was_chosen(client, path, outlook, times, icons, curve):
+    html = client.post(path, data={"outlook": outlook, "action": "html"}).text
+    part = html[html.index('id="survival"') :]
+    part = part[: part.index("</section>")]
+    assert ("In the middle" in part) is times
+    assert ("ms-icons" in part) is icons
+    assert ("ms-curve" in part) is curve
+    assert ("<table" in part) is (icons or curve)
 
 
 @pytest.mark.parametrize("door", ["patient", "clinician"])
@@ -106,6 +128,14 @@ def test_the_report_holds_survival_only_if_the_page_does(client, door):
     assert 'id="survival"' not in without.text
     with_it = client.post(f"/{door}/pleural/report", data={"action": "html", "outlook": "show"})
     assert 'id="survival"' in with_it.text
+
+
+def test_the_report_says_what_each_fact_did(client):
+    scan = {"scan-0-modality": "CT", "scan-0-date": "2026-11-10", "scan-0-site-liver": "no"}
+    facts = {"action": "html", "diagnosed": "2026-03-02", "scans": "1", **scan}
+    html = client.post("/patient/pleural/report", data=facts).text
+    why = html[html.index('id="why"') :]
+    assert "CT" in why[: why.index("</section>")]
 
 
 def test_the_report_as_pdf(client):

@@ -29,7 +29,7 @@ from mesospread.model.calibrated import shipped_posterior
 from mesospread.model.definition import Parameter
 from mesospread.model.load import digest, disease, observation, treatments
 from mesospread.patient import Patient, parse_patient, read_patient
-from mesospread.staging import stage_group
+from mesospread.staging import edition_table, stage_group
 
 
 def forecast(
@@ -162,8 +162,11 @@ def _stated_stage(patient: Patient) -> dict[str, Any] | None:
     stage = patient.stage
     if stage is None or stage.edition is None:
         return None
+    table = edition_table(patient.primary, stage.edition)
+    # a stage of an earlier system says so wherever it is named
+    earlier = {} if table.current else {"system": table.name}
     if stage.t_stated is None and stage.n is None and stage.m is None:
-        return {"stage": stage.group, "edition": stage.edition}
+        return {"stage": stage.group, "edition": stage.edition} | earlier
     answer = stage_group(stage.t_stated, stage.n, stage.m, stage.edition, primary=patient.primary)
     return {
         "stage": answer.stage,
@@ -172,4 +175,4 @@ def _stated_stage(patient: Patient) -> dict[str, Any] | None:
         "m": answer.m,
         "edition": answer.edition,
         "rule": answer.rule,
-    }
+    } | earlier

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 from mesospread.anatomy import normalised, primaries, primary
 from mesospread.model.load import observation, treatments
 from mesospread.patient import HISTOLOGIES, MODALITIES, RESPONSES
-from mesospread.staging import edition_table, editions
+from mesospread.staging import (
+    Edition,
+    earlier_editions,
+    edition_table,
+    editions,
+    forecast_reading,
+)
 
 __all__ = ["Choice", "Choices", "choices_for", "primary_choices"]
 
@@ -41,6 +49,27 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class StagingSystem:
+    """A staging system and, for an earlier one, what its stages meant.
+
+    Attributes
+    ----------
+    value, name
+        As a patient file writes it, and for people.
+    stages
+        Of an earlier system: each stage, what it meant, and how a forecast reads it.
+    note, source
+        Of an earlier system: what to know, and where its rules were read.
+    """
+
+    value: str
+    name: str
+    stages: tuple[tuple[str, str, str], ...] = ()
+    note: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Choices:
     """All that a form about one primary offers.
 
@@ -62,8 +91,12 @@ class Choices:
         Symptoms that the model knows.
     editions
         Staging editions, oldest first.
+    staging
+        All staging systems that can be read, those in use first, the newest before the others.
     t, n, m
         Categories of the newest edition and what they mean.
+    earlier_categories
+        ``t`` and ``n`` to the categories that only an earlier edition has.
     groups
         Stage groups of all editions, and the numbers without a letter.
     has_index
@@ -80,9 +113,11 @@ class Choices:
     treatments: tuple[Choice, ...]
     symptoms: tuple[Choice, ...]
     editions: tuple[str, ...]
+    staging: tuple[StagingSystem, ...]
     t: tuple[Choice, ...]
     n: tuple[Choice, ...]
     m: tuple[Choice, ...]
+    earlier_categories: Mapping[str, tuple[Choice, ...]]
     groups: tuple[str, ...]
     has_index: bool
 
@@ -122,19 +157,59 @@ def choices_for(name: str) -> Choices:
             Choice(s.name, s.label, s.name, aliases=s.aliases) for s in observation(name).symptom
         ),
         editions=editions(name),
+        staging=_systems(name),
         t=tuple(Choice(key, f"{key}: {means}", key) for key, means in table.t.items()),
         n=tuple(Choice(key, f"{key}: {means}", key) for key, means in table.n.items()),
         m=tuple(Choice(key, f"{key}: {means}", key) for key, means in table.m.items()),
+        earlier_categories=MappingProxyType({axis: _only_earlier(name, axis) for axis in "tnm"}),
         groups=_groups(name),
         has_index=name == "peritoneal",
     )
 
 
+def _earlier(name: str) -> tuple[Edition, ...]:
+    return tuple(edition_table(name, edition) for edition in earlier_editions(name))
+
+
+def _systems(name: str) -> tuple[StagingSystem, ...]:
+    in_use = [edition_table(name, edition) for edition in reversed(editions(name))]
+    nothing = (None, None, None)
+    return (
+        *(StagingSystem(table.edition, table.name) for table in in_use),
+        *(
+            StagingSystem(
+                table.edition,
+                table.name,
+                tuple(
+                    (group, means, forecast_reading(nothing, group, table.edition, primary=name))
+                    for group, means in table.means.items()
+                ),
+                table.note,
+                table.source,
+            )
+            for table in _earlier(name)
+        ),
+    )
+
+
+def _only_earlier(name: str, axis: str) -> tuple[Choice, ...]:
+    """Return the categories of one axis that the newest edition does not have."""
+    newest = getattr(edition_table(name), axis)
+    return tuple(
+        Choice(key, f"{key} ({table.name}): {means}", f"{key} ({table.name})")
+        for table in _earlier(name)
+        for key, means in getattr(table, axis).items()
+        if key not in newest
+    )
+
+
 def _groups(name: str) -> tuple[str, ...]:
-    """Return the stage groups of all editions in order, each number before its letters."""
+    """Return the stage groups of all editions: each number before its letters, then words."""
     found: dict[str, None] = {}
-    for group in (g for edition in editions(name) for g in edition_table(name, edition).groups):
+    tables = [edition_table(name, edition) for edition in editions(name)]
+    for group in (g for table in (*tables, *_earlier(name)) for g in table.groups):
         if group[:1] == "I" and group[-1] in "ABC":
             found.setdefault(group.rstrip("ABC"))
         found.setdefault(group)
-    return tuple(sorted(found)) if name in ("pleural", "peritoneal") else tuple(found)
+    numbers = sorted(group for group in found if group[:1] == "I")
+    return (*numbers, *(group for group in found if group not in numbers))

@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from mesospread.app.compare import compare
 from mesospread.app.forecast import forecast
 from mesospread.app.precision import with_precision
-from mesospread.app.report import CompareView, ForecastView, Mode, compare_page, forecast_page
+from mesospread.app.report import (
+    CompareView,
+    ForecastView,
+    Mode,
+    OutlookForm,
+    compare_page,
+    forecast_page,
+)
 from mesospread.patient import Patient
 from mesospread.report.html import document
 
-__all__ = ["forecast_file", "quick_comparison", "quick_forecast"]
+__all__ = ["OutlookForm", "Wanted", "forecast_file", "quick_comparison", "quick_forecast"]
+
+#: takes the share done, 0 to 1; may raise to stop the work
+Progress = Callable[[float], None]
 
 
-def quick_forecast(patient: Patient, *, prognosis: bool, mode: Mode, lang: str) -> ForecastView:
+@dataclass(frozen=True)
+class Wanted:
+    """How a reader wants an answer.
+
+    Attributes
+    ----------
+    mode, lang
+        Reader and language.
+    outlook
+        The form in which survival is wanted; None if nobody asked for it.
+    """
+
+    mode: Mode
+    lang: str
+    outlook: OutlookForm | None = None
+
+    @property
+    def prognosis(self) -> bool:
+        """Whether survival was asked for."""
+        return self.outlook is not None
+
+    @property
+    def form(self) -> OutlookForm:
+        """The form in which survival is shown, if it is."""
+        return self.outlook or "all"
+
+
+def quick_forecast(patient: Patient, wanted: Wanted, progress: Progress) -> ForecastView:
     """Return what a page shows of a forecast, worked out quickly.
 
     Its simulation error is larger than that of the command line, and stated in the view.
@@ -23,10 +61,10 @@ def quick_forecast(patient: Patient, *, prognosis: bool, mode: Mode, lang: str) 
     ----------
     patient
         The patient.
-    prognosis
-        Whether survival was asked for.
-    mode, lang
-        Reader and language.
+    wanted
+        Reader, language, and whether and how survival was asked for.
+    progress
+        Called with the share done.
 
     Raises
     ------
@@ -34,13 +72,16 @@ def quick_forecast(patient: Patient, *, prognosis: bool, mode: Mode, lang: str) 
         If facts contradict each other or the model cannot explain them.
     """
     result = with_precision(
-        lambda effort: forecast(patient, prognosis=prognosis, effort=effort), "quick"
+        lambda effort: forecast(
+            patient, prognosis=wanted.prognosis, effort=effort, progress=progress
+        ),
+        "quick",
     )
-    return forecast_page(result, mode=mode, lang=lang)
+    return forecast_page(result, mode=wanted.mode, lang=wanted.lang, outlook=wanted.form)
 
 
 def quick_comparison(
-    patient: Patient, options: Sequence[str], *, prognosis: bool, mode: Mode, lang: str
+    patient: Patient, options: Sequence[str], wanted: Wanted, progress: Progress
 ) -> CompareView:
     """Return what a page shows of treatments compared; parameters as for `quick_forecast`.
 
@@ -52,19 +93,20 @@ def quick_comparison(
         If facts contradict each other or the model cannot explain them.
     """
     result = with_precision(
-        lambda effort: compare(patient, options, prognosis=prognosis, effort=effort), "quick"
+        lambda effort: compare(
+            patient, options, prognosis=wanted.prognosis, effort=effort, progress=progress
+        ),
+        "quick",
     )
-    return compare_page(result, mode=mode, lang=lang)
+    return compare_page(result, mode=wanted.mode, lang=wanted.lang, outlook=wanted.form)
 
 
-def forecast_file(
-    patient: Patient, *, prognosis: bool, mode: Mode, lang: str, as_pdf: bool
-) -> bytes:
+def forecast_file(patient: Patient, wanted: Wanted, progress: Progress, *, as_pdf: bool) -> bytes:
     """Return a report to keep, worked out in full, as an HTML or a PDF file.
 
     Parameters
     ----------
-    patient, prognosis, mode, lang
+    patient, wanted, progress
         As for `quick_forecast`.
     as_pdf
         PDF, else HTML.
@@ -74,7 +116,9 @@ def forecast_file(
     ContradictionError
         If facts contradict each other or the model cannot explain them.
     """
-    view = forecast_page(forecast(patient, prognosis=prognosis), mode=mode, lang=lang)
+    # a report says why its numbers are what they are, as from the command line
+    result = forecast(patient, prognosis=wanted.prognosis, why=True, progress=progress)
+    view = forecast_page(result, mode=wanted.mode, lang=wanted.lang, outlook=wanted.form)
     if not as_pdf:
         return document(view).encode()
     # Typst is large, and not needed for a page

@@ -7,6 +7,8 @@ from mesospread.report.cohort_text import cohort_text
 from mesospread.report.compare_text import CompareText
 from mesospread.report.evidence_text import ClaimsText, evidence_text
 from mesospread.report.forecast_text import ForecastText
+from mesospread.report.stage_text import stage_text
+from mesospread.report.validation_cohort_text import cohort_check_text
 from mesospread.report.validation_text import validation_text
 
 __all__ = [
@@ -14,7 +16,9 @@ __all__ = [
     "CompareText",
     "ForecastText",
     "calibration_text",
+    "cohort_check_text",
     "cohort_text",
     "evidence_text",
+    "stage_text",
     "validation_text",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich import box
@@ -19,6 +20,7 @@ from mesospread.infer.result import (
     SearchForecast,
     SiteForecast,
 )
+from mesospread.report.guide_text import help_panel
 from mesospread.report.numbers import months, percent, percent_band, plain_name
 
 #: examinations shown: those with a chance of at least this to find something
@@ -42,13 +44,24 @@ class ForecastText:
     """The report of one patient, as wide as the terminal allows.
 
     Rich prints it: ``console.print(ForecastText(forecast))``.
+
+    Attributes
+    ----------
+    forecast
+        The answer.
+    urgent
+        Advice on symptoms that cannot wait, see `mesospread.app.guide.urgent_among`; it
+        comes first.
     """
 
     forecast: Forecast
+    urgent: Sequence[dict[str, str]] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the parts from top to bottom."""
         forecast = self.forecast
+        for advice in self.urgent:
+            yield help_panel(advice)
         yield _heading(forecast)
         yield _sites(forecast, wide=options.max_width >= _WIDE)
         if forecast.scans:
@@ -91,6 +104,8 @@ def _stage_words(forecast: Forecast) -> str | None:
         return None
     categories = " ".join(plain_name(str(stated[axis])) for axis in "tnm" if stated.get(axis))
     group = f"stage {stated['stage']}" if stated.get("stage") else ""
+    if "system" in stated:
+        group = f"{group} by {stated['system']}".strip()
     return ", ".join(part for part in (categories, group) if part) or None
 
 

@@ -91,7 +91,7 @@ def catalogue(package: str) -> Catalogue:
 
 
 #: names that English takes from the catalogues of anatomy and patients
-NAMES = ("site.", "primary.", "value.", "scan.")
+NAMES = ("site.", "primary.", "value.", "scan.", "symptom.", "kind.")
 
 
 def text(key: str, lang: str = ENGLISH, **values: Any) -> str:

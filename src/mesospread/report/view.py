@@ -23,6 +23,7 @@ from mesospread.report.view_options import OptionView, option_views
 from mesospread.report.view_parts import (
     GuideTexts,
     Mode,
+    OutlookForm,
     Provenance,
     RedFlagText,
     SiteView,
@@ -31,11 +32,13 @@ from mesospread.report.view_parts import (
     Words,
     provenance,
     site_views,
+    symptom_label,
 )
 from mesospread.report.view_scans import scans_section
 from mesospread.report.view_survival import survival_section
 from mesospread.report.view_symptoms import flags_section, symptoms_section
 from mesospread.report.view_why import why_section
+from mesospread.staging import edition_table
 
 __all__ = [
     "Change",
@@ -44,6 +47,7 @@ __all__ = [
     "GuideTexts",
     "Mode",
     "OptionView",
+    "OutlookForm",
     "Provenance",
     "RedFlagText",
     "Section",
@@ -122,6 +126,7 @@ def forecast_view(
     mode: Mode = "plain",
     lang: str = ENGLISH,
     texts: GuideTexts | None = None,
+    outlook: OutlookForm = "all",
 ) -> ForecastView:
     """Return what is shown of a forecast.
 
@@ -135,6 +140,8 @@ def forecast_view(
         Language.
     texts
         What the guide adds.
+    outlook
+        In which form survival is shown, if it is.
     """
     words, texts = Words(lang, mode), texts or GuideTexts()
     sites = site_views(result, words)
@@ -146,7 +153,7 @@ def forecast_view(
         scans_section(result, words),
         symptoms_section(result, sites, texts, words),
         why_section(result, words),
-        survival_section(result, words),
+        survival_section(result, words, outlook),
         questions_section(texts, words),
         help_section(texts, words),
         about_section(result, words),
@@ -164,12 +171,13 @@ def compare_view(
     mode: Mode = "plain",
     lang: str = ENGLISH,
     texts: GuideTexts | None = None,
+    outlook: OutlookForm = "all",
 ) -> CompareView:
     """Return what is shown of a comparison; parameters as for `forecast_view`."""
     words, texts = Words(lang, mode), texts or GuideTexts()
     options = option_views(result, texts, words)
     sections = [
-        *compare_sections(result, options, words),
+        *compare_sections(result, options, words, outlook),
         flags_section(texts, words),
         questions_section(texts, words),
         help_section(texts, words),
@@ -215,7 +223,9 @@ def _facts(result: Forecast | Comparison, words: Words) -> tuple[tuple[str, str]
         "diagnosed": day(patient["diagnosed"], words.lang) if "diagnosed" in patient else "",
         "treatments": ", ".join(str(one["name"]) for one in patient.get("treatments", ())),
         "symptoms": ", ".join(
-            str(one["name"]) for one in patient.get("symptoms", ()) if one.get("present", True)
+            symptom_label(str(one["name"]), str(one["name"]), words)
+            for one in patient.get("symptoms", ())
+            if one.get("present", True)
         ),
         "as_of": day(patient["as_of"], words.lang) if "as_of" in patient else "",
     }
@@ -236,4 +246,8 @@ def _stage(result: Forecast | Comparison) -> str:
     if "pci" in stage:
         parts.append(f"PCI {stage['pci']}")
     words = [str(group)] if group else []
+    if stage.get("edition"):
+        system = edition_table(str(result.patient["primary"]), str(stage["edition"]))
+        # what an earlier system calls III is not III today
+        parts += [] if system.current else [system.name]
     return ", ".join([*words, *([" ".join(parts)] if parts else [])])

@@ -22,19 +22,20 @@ from mesospread.report.view_options import NOTHING, HarmView, OptionView
 from mesospread.report.view_parts import (
     MAIN_MONTH,
     MONTHS,
+    OutlookForm,
     Words,
     icon_key_picture,
     provenance,
     site_label,
 )
-from mesospread.report.view_survival import survival_pictures, survival_shares
+from mesospread.report.view_survival import survival_forms, survival_shares
 
 _LEAST = 0.02
 _MOST_PLACES = {"plain": 7, "clinician": 18}
 
 
 def compare_sections(
-    result: Comparison, options: Sequence[OptionView], words: Words
+    result: Comparison, options: Sequence[OptionView], words: Words, outlook: OutlookForm = "all"
 ) -> list[Section | None]:
     """Return the sections in which the options are set side by side."""
     return [
@@ -42,7 +43,7 @@ def compare_sections(
         *(_option(options[0], other, words) for other in options[1:]),
         _first(options[0], words),
         _readings(result, words),
-        _survival(options, words),
+        _survival(options, words, outlook),
         _basis(result, words),
     ]
 
@@ -244,10 +245,21 @@ def _readings(result: Comparison, words: Words) -> Section | None:
     return Section("readings", words("readings.title"), (Paragraph(words("readings.intro")), table))
 
 
-def _survival(options: Sequence[OptionView], words: Words) -> Section | None:
+def _survival(options: Sequence[OptionView], words: Words, form: OutlookForm) -> Section | None:
     if options[0].survival is None:
         return None
     blocks: list[Block] = [Paragraph(words("survival.asked"))]
+    if form != "ranges":
+        blocks.append(_survival_table(options, words))
+    for option in options:
+        assert option.survival is not None
+        blocks.append(Heading(option.label))
+        blocks += survival_forms(option.survival, f"survival-{option.number}", words, form)
+    blocks.append(Paragraph(words("survival.nobody_knows"), "note"))
+    return Section("survival", words("survival.title"), tuple(blocks))
+
+
+def _survival_table(options: Sequence[OptionView], words: Words) -> Table:
     rows = []
     for option in options:
         assert option.survival is not None
@@ -263,20 +275,12 @@ def _survival(options: Sequence[OptionView], words: Words) -> Section | None:
     header = [words("compare.column.option")]
     header += [words("survival.column.alive_at", months=m) for m in MONTHS]
     header.append(words("survival.column.change", months=MAIN_MONTH))
-    blocks.append(
-        Table(
-            words("survival.compare_table"),
-            tuple(header),
-            tuple(rows),
-            note=words("table.range"),
-        )
+    return Table(
+        words("survival.compare_table"),
+        tuple(header),
+        tuple(rows),
+        note=words("table.range"),
     )
-    for option in options:
-        assert option.survival is not None
-        blocks.append(Heading(option.label))
-        blocks += survival_pictures(option.survival, f"survival-{option.number}", words)
-    blocks.append(Paragraph(words("survival.nobody_knows"), "note"))
-    return Section("survival", words("survival.title"), tuple(blocks))
 
 
 def _basis(result: Comparison, words: Words) -> Section:

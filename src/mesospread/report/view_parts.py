@@ -16,6 +16,8 @@ from mesospread.report.view_blocks import Contact
 from mesospread.report.view_numbers import Share, day
 
 Mode = Literal["plain", "clinician"]
+#: how survival is shown to who asked for it: times in words, icons, a curve, or all of them
+OutlookForm = Literal["all", "ranges", "people", "curve"]
 
 #: months from now that every table shows
 MONTHS = (6, 12, 24)
@@ -231,6 +233,11 @@ def site_label(primary: str, site: str, words: Words) -> str:
             label = one.clinical_label if words.clinical else one.label
             return words.maybe(f"site.{site}", label)
     return site.replace("_", " ")
+
+
+def symptom_label(name: str, label: str, words: Words) -> str:
+    """Return the name of a symptom in the language of the reader, else its label."""
+    return words.maybe(f"symptom.{name.replace(' ', '_')}", label)
 
 
 def site_views(result: Forecast, words: Words) -> tuple[SiteView, ...]:

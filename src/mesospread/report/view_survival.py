@@ -17,7 +17,7 @@ from mesospread.report.view_blocks import (
     Table,
 )
 from mesospread.report.view_numbers import Share
-from mesospread.report.view_parts import MAIN_MONTH, Words
+from mesospread.report.view_parts import MAIN_MONTH, OutlookForm, Words
 
 #: months of the table
 TABLE_MONTHS = (6, 12, 24, 36, 60)
@@ -25,23 +25,42 @@ TABLE_MONTHS = (6, 12, 24, 36, 60)
 _SHORTEST, _LONGEST = 0.9, 0.1
 
 
-def survival_section(result: Forecast, words: Words) -> Section | None:
-    """Return how long people like this live, or None if nobody asked."""
+def survival_section(result: Forecast, words: Words, form: OutlookForm = "all") -> Section | None:
+    """Return how long people like this live, or None if nobody asked.
+
+    Parameters
+    ----------
+    result
+        The forecast.
+    words
+        Language and reader.
+    form
+        The form that was asked for: times in words, out of 100 people, a curve, or all of them.
+    """
     survival = result.survival
     if survival is None:
         return None
     blocks: list[Block] = [
         Paragraph(words("survival.asked")),
-        *_times(survival, words),
-        *survival_pictures(survival, "survival", words),
-        *_later(survival, words),
+        *survival_forms(survival, "survival", words, form),
+        *(_later(survival, words) if form != "ranges" else []),
         Paragraph(words("survival.nobody_knows"), "note"),
     ]
     return Section("survival", words("survival.title"), tuple(blocks))
 
 
-def survival_pictures(survival: Survival, name: str, words: Words) -> list[Block]:
-    """Return one curve as sentence, icons, picture and table."""
+def survival_forms(
+    survival: Survival, name: str, words: Words, form: OutlookForm = "all"
+) -> list[Block]:
+    """Return one curve in the form that was asked for."""
+    times = _times(survival, words) if form in ("all", "ranges") else []
+    return [*times, *(survival_pictures(survival, name, words, form) if form != "ranges" else [])]
+
+
+def survival_pictures(
+    survival: Survival, name: str, words: Words, form: OutlookForm = "all"
+) -> list[Block]:
+    """Return one curve as sentence, icons, picture and table, or as those asked for."""
     shares = survival_shares(survival.curve)
     share = shares[MAIN_MONTH]
     sentence = words("survival.sentence", share=share.words(words.lang), months=MAIN_MONTH)
@@ -51,40 +70,39 @@ def survival_pictures(survival: Survival, name: str, words: Words) -> list[Block
         if m in shares
     )
     alt = words("survival.curve_alt", values=values)
-    return [
-        Paragraph(sentence, "lead"),
-        Group(
-            (
-                Picture(
-                    icons(share, f"icons-{name}", sentence),
-                    sentence,
-                    "icons",
-                    words("survival.icons_caption", months=MAIN_MONTH),
-                ),
-                Picture(
-                    curve(
-                        [(float(m), s) for m, s in sorted(shares.items())],
-                        alt,
-                        below=words("curve.below"),
-                        unit=words("curve.alive_unit"),
-                        full=True,
-                    ),
-                    alt,
-                    "curve",
-                    words("curve.caption"),
-                ),
-                Table(
-                    words("survival.table"),
-                    (words("survival.column.month"), words("survival.column.alive")),
-                    tuple(
-                        (words("survival.column.months", months=m), shares[m].cell())
-                        for m in TABLE_MONTHS
-                        if m in shares
-                    ),
-                ),
-            )
+    people = Picture(
+        icons(share, f"icons-{name}", sentence),
+        sentence,
+        "icons",
+        words("survival.icons_caption", months=MAIN_MONTH),
+    )
+    line = Picture(
+        curve(
+            [(float(m), s) for m, s in sorted(shares.items())],
+            alt,
+            below=words("curve.below"),
+            unit=words("curve.alive_unit"),
+            full=True,
         ),
-    ]
+        alt,
+        "curve",
+        words("curve.caption"),
+    )
+    # each picture has its table, so that nobody needs to see it
+    table = Table(
+        words("survival.table"),
+        (words("survival.column.month"), words("survival.column.alive")),
+        tuple(
+            (words("survival.column.months", months=m), shares[m].cell())
+            for m in TABLE_MONTHS
+            if m in shares
+        ),
+    )
+    wanted: tuple[Block, ...] = {"people": (people, table), "curve": (line, table)}.get(
+        form, (people, line, table)
+    )
+    lead = [] if form == "curve" else [Paragraph(sentence, "lead")]
+    return [*lead, Group(wanted)]
 
 
 def survival_shares(points: Sequence[CurvePoint]) -> dict[int, Share]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mesospread.infer.result import Cause, Forecast
+from mesospread.model.load import observation
 from mesospread.report.view_blocks import (
     Block,
     Bullets,
@@ -16,7 +17,7 @@ from mesospread.report.view_blocks import (
     Table,
 )
 from mesospread.report.view_numbers import Share
-from mesospread.report.view_parts import GuideTexts, SiteView, Words, site_label
+from mesospread.report.view_parts import GuideTexts, SiteView, Words, site_label, symptom_label
 
 _LEAST_CAUSE = 0.01
 _MOST_CAUSES = 5
@@ -57,11 +58,13 @@ def flags_section(texts: GuideTexts, words: Words) -> Section | None:
 
 def _causes(result: Forecast, words: Words) -> list[Block]:
     primary = str(result.patient["primary"])
+    names = {one.label: one.name for one in observation(primary).symptom}
     rows = []
     for symptom in result.symptoms:
         causes = [c for c in symptom.causes if c.probability >= _LEAST_CAUSE][:_MOST_CAUSES]
         for k, cause in enumerate(causes):
-            name = symptom.symptom if k == 0 else words("symptoms.same", name=symptom.symptom)
+            label = symptom_label(names.get(symptom.symptom, ""), symptom.symptom, words)
+            name = label if k == 0 else words("symptoms.same", name=label)
             rows.append((name, _cause(cause, primary, words), Share(cause.probability).cell()))
     return [
         Heading(words("symptoms.causes")),

@@ -8,7 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from mesospread.app.page_choices import Choice, Choices, choices_for
-from mesospread.app.page_stage import QUESTIONS, Remaining, remaining_stages
+from mesospread.app.page_stage import (
+    QUESTIONS,
+    Remaining,
+    edition_of_words,
+    remaining_stages,
+)
 from mesospread.errors import ContradictionError, InputError, MesospreadError, unknown_name
 from mesospread.patient import Patient, PatientFileError, parse_patient
 from mesospread.web.fields import (
@@ -147,13 +152,16 @@ def _in_mode(form: Form) -> Form:
         left = moved.remaining()
         known = {stage_field(axis): text for axis, text in (left.stage if left else {}).items()}
         return replace(moved, values={**known, **values})
-    stated = {part: moved.value(stage_field(part)) for part in ("t", "n", "m")}
+    stated = {part: moved.value(stage_field(part)) for part in ("edition", "t", "n", "m")}
     return replace(moved, values={**values, **answers_from(form.primary, stated)})
 
 
 def answers_from(primary: str, stated: Mapping[str, str | None]) -> dict[str, str]:
     """Return the fields of the questions that a stated T, N and M answer."""
-    found = {}
+    found: dict[str, str] = {}
+    if stated.get("edition") and stated["edition"] not in choices_for(primary).editions:
+        # categories of an earlier edition do not answer questions about this one
+        return found
     for question in QUESTIONS[primary]:
         category = stated.get(question.axis)
         if not category:
@@ -269,7 +277,9 @@ def _whole(text: str) -> int | str:
 
 
 def _stage(form: Form) -> dict[str, Any]:
-    if form.mode == "clinician":
+    edition = form.value(stage_field("edition"))
+    # the questions are about editions in use; a stage of an earlier one stays as it was stated
+    if form.mode == "clinician" or (edition and edition not in form.choices.editions):
         stated = {part: form.value(stage_field(part)) for part in STAGE}
         return {p: _whole(text) if p == "pci" else text for p, text in stated.items() if text}
     left = form.remaining()
@@ -285,8 +295,14 @@ def _stage(form: Form) -> dict[str, Any]:
     if form.value(stage_field("group")):
         found["group"] = form.value(stage_field("group"))
     used = {q.edition for q in QUESTIONS[form.primary] if q.name in form.answers()} - {""}
-    if found and (used or form.value(stage_field("edition"))):
-        found["edition"] = form.value(stage_field("edition")) or used.pop()
+    earlier = edition_of_words(found.get("group"), primary=form.primary)
+    if earlier is not None and earlier not in form.choices.editions:
+        # a T by thickness has no place beside the words of a registry
+        return {p: text for p, text in found.items() if not (used and p == "t")} | {
+            "edition": earlier
+        }
+    if found and (used or edition):
+        found["edition"] = edition or used.pop()
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
@@ -9,8 +11,10 @@ from mesospread.app import centres, guide
 from mesospread.app.page_choices import primary_choices
 from mesospread.app.page_spread import ROUTES, places_by_route
 from mesospread.errors import InputError
+from mesospread.report.guide_model_text import cell_text
+from mesospread.report.strings import catalogue
 from mesospread.web.addresses import Primary
-from mesospread.web.render import page
+from mesospread.web.render import language, page
 from mesospread.web.requests import only_fields
 from mesospread.web.staircase import steps
 
@@ -21,7 +25,7 @@ _MOST_CENTRES = 10
 
 @router.get("/guide")
 def _topics(request: Request) -> HTMLResponse:
-    return page(request, "guide.html", kinds=guide.list_topics()["kinds"])
+    return page(request, "guide.html", kinds=guide.list_topics(language(request))["kinds"])
 
 
 @router.get("/guide/{name}")
@@ -29,7 +33,14 @@ def _topic(request: Request, name: str) -> HTMLResponse:
     known = {t["id"] for kind in guide.list_topics()["kinds"] for t in kind["topics"]}
     if name not in known:
         return page(request, "error.html", status=404, path="/", key="404", problem="", remedy="")
-    return page(request, "topic.html", topic=guide.explain(name))
+    lang = language(request)
+    return page(
+        request,
+        "topic.html",
+        topic=guide.explain(name, lang=lang),
+        said=partial(catalogue("mesospread.app").text, lang=lang),
+        cell_text=cell_text,
+    )
 
 
 @router.get("/ask")
@@ -42,7 +53,7 @@ async def _asked(request: Request) -> HTMLResponse:
     question = (await only_fields(request, "question"))["question"]
     if not question:
         return page(request, "ask.html", status=422, question="", answer=None, problem=True)
-    answer = guide.ask(question)
+    answer = guide.ask(question, language(request))
     return page(request, "ask.html", question=question, answer=answer, problem=False)
 
 

@@ -6,9 +6,8 @@ Nothing is kept between requests: what was typed comes along with each of them, 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -16,7 +15,6 @@ from fastapi.responses import HTMLResponse, Response
 from mesospread.app.page_choices import primary_choices
 from mesospread.app.page_example import example
 from mesospread.errors import InputError, MesospreadError
-from mesospread.patient import Patient
 from mesospread.report.html import fragment
 from mesospread.report.strings import ENGLISH, catalogue
 from mesospread.web.addresses import Door, Primary
@@ -25,15 +23,22 @@ from mesospread.web.forms import Form, FormError, Mode, acted, form_of, patient_
 from mesospread.web.options import options_of
 from mesospread.web.render import language, page, text, today
 from mesospread.web.timeline import timeline
-from mesospread.web.work import Workers
+from mesospread.web.work import in_worker
+
+if TYPE_CHECKING:
+    from mesospread.app.page_result import OutlookForm, Wanted
 
 router = APIRouter()
 
-T = TypeVar("T")
-
 _MODES: dict[str, Mode] = {"patient": "plain", "clinician": "clinician"}
 _UNUSABLE = 422
-_OUTLOOK = "show"
+#: what the second step of asking for survival may send -> the form in which it is shown
+_OUTLOOKS: dict[str, OutlookForm] = {
+    "ranges": "ranges",
+    "people": "people",
+    "curve": "curve",
+    "show": "all",
+}
 
 
 @router.get("/")
@@ -93,11 +98,9 @@ async def _compare(request: Request, door: Door, primary: Primary) -> HTMLRespon
         return await _result_page(request, replace(form, errors={"compare": problem}))
     from mesospread.app.page_result import quick_comparison
 
-    view = await _work(
-        request,
-        lambda: quick_comparison(
-            patient, chosen, prognosis=_shows(form), mode=form.mode, lang=_report_language(request)
-        ),
+    wanted = _wanted(request, form)
+    view = await in_worker(
+        request, lambda progress: quick_comparison(patient, chosen, wanted, progress)
     )
     return page(
         request,
@@ -118,7 +121,12 @@ async def _report(request: Request, door: Door, primary: Primary) -> Response:
     except FormError as error:
         return _form_page(request, error.form, status=_UNUSABLE)
     as_pdf = form.value("action") == "pdf"
-    content = await _work(request, lambda: _file(patient, form, _report_language(request), as_pdf))
+    from mesospread.app.page_result import forecast_file
+
+    wanted = _wanted(request, form)
+    content = await in_worker(
+        request, lambda progress: forecast_file(patient, wanted, progress, as_pdf=as_pdf)
+    )
     ending, kind = ("pdf", "application/pdf") if as_pdf else ("html", "text/html; charset=utf-8")
     headers = {"content-disposition": f'attachment; filename="mesospread-report.{ending}"'}
     return Response(content, media_type=kind, headers=headers)
@@ -155,14 +163,16 @@ def _form_page(request: Request, form: Form, *, status: int = 200) -> HTMLRespon
 
 
 async def _result_page(request: Request, form: Form, *, is_example: bool = False) -> HTMLResponse:
-    day = today(request)
+    from mesospread.app.page_result import quick_forecast
+
+    day, wanted = today(request), _wanted(request, form)
     try:
         patient = patient_of(form, max(day, _stated_day(form)) if is_example else day)
-        view = await _work(request, lambda: _forecast(patient, form, _report_language(request)))
+        view = await in_worker(request, lambda progress: quick_forecast(patient, wanted, progress))
     except FormError as error:
         return _form_page(request, error.form, status=_UNUSABLE)
     except MesospreadError as error:
-        if error.code in ("E-BUSY", "E-TIME"):
+        if error.code in ("E-BUSY", "E-TIME", "E-GONE"):
             raise
         return _form_page(request, replace(form, errors={"": told(error)}), status=_UNUSABLE)
     return page(
@@ -173,17 +183,11 @@ async def _result_page(request: Request, form: Form, *, is_example: bool = False
         door=_door(form),
         is_example=is_example,
         outlook=form.value("outlook"),
-        shows_outlook=_shows(form),
+        shows_outlook=wanted.prognosis,
         view=view,
         fragment=fragment(view),
         timeline=timeline(form, day),
     )
-
-
-def _forecast(patient: Patient, form: Form, lang: str) -> Any:
-    from mesospread.app.page_result import quick_forecast
-
-    return quick_forecast(patient, prognosis=_shows(form), mode=form.mode, lang=lang)
 
 
 def _report_language(request: Request) -> str:
@@ -192,20 +196,11 @@ def _report_language(request: Request) -> str:
     return lang if lang in catalogue("mesospread.report").languages() else ENGLISH
 
 
-def _file(patient: Patient, form: Form, lang: str, as_pdf: bool) -> bytes:
-    from mesospread.app.page_result import forecast_file
+def _wanted(request: Request, form: Form) -> Wanted:
+    """Return how the reader wants the answer; survival only if it was asked for twice."""
+    from mesospread.app.page_result import Wanted
 
-    return forecast_file(patient, prognosis=_shows(form), mode=form.mode, lang=lang, as_pdf=as_pdf)
-
-
-async def _work(request: Request, function: Callable[[], T]) -> T:
-    workers: Workers = request.app.state.workers
-    return await workers.run(function)
-
-
-def _shows(form: Form) -> bool:
-    """Whether the reader asked, and asked again, to see how long people live."""
-    return form.value("outlook") == _OUTLOOK
+    return Wanted(form.mode, _report_language(request), _OUTLOOKS.get(form.value("outlook")))
 
 
 def _chosen(form: Form) -> list[str]:

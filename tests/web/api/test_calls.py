@@ -153,6 +153,9 @@ def test_a_question_may_stand_in_the_body(api_client):
         {"psum_mm": 25, "fmax_mm": 3.5, "features": ["mediastinal_fat"]},
         {"primary": "peritoneal", "pci": 14},
         {"primary": "testicular", "t": "confined"},
+        {"edition": "butchart", "group": "III"},
+        {"edition": "7", "t": "T1", "n": "N0", "m": "M0", "basis": "pathological"},
+        {"primary": "peritoneal", "group": "distant"},
     ],
 )
 def test_a_stage_is_that_of_the_program(api_client, call):

@@ -126,13 +126,18 @@ def test_survival_takes_two_steps_and_is_forgotten_with_the_page(open_page):
     page.goto("/patient/testicular/example")
     assert page.locator("#survival").count() == 0
     page.click("text=I want to see how long people live")
-    page.wait_for_selector("text=Not now")
+    page.wait_for_selector("button:has-text('Not now')")
     assert page.locator("#survival").count() == 0
-    yes, no = page.locator("text=Yes, show it"), page.locator("text=Not now")
+    gate = page.locator("#outlook")
+    yes, no = (gate.get_by_role("button", name=name) for name in ("As a curve", "Not now"))
     assert yes.bounding_box()["width"] == pytest.approx(no.bounding_box()["width"], abs=1.0)
     assert yes.bounding_box()["height"] == no.bounding_box()["height"]
     yes.click()
-    page.wait_for_selector("#survival")
+    page.wait_for_selector("#survival .ms-curve")
+    assert page.locator("#survival .ms-icons").count() == 0
+    gate.get_by_role("button", name="Out of 100 people").click()
+    page.wait_for_selector("#survival .ms-icons")
+    assert page.locator("#survival .ms-curve").count() == 0
     page.click("text=Hide it again")
     page.wait_for_selector("text=I want to see how long people live")
     assert page.locator("#survival").count() == 0

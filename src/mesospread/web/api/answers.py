@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from mesospread.app.guide_numbers import ModelSays
 from mesospread.model.definition import Parameter
 
 
@@ -20,6 +21,19 @@ class Health(Answer):
     version: str
 
 
+class StageElsewhere(Answer):
+    """What a stage may be in another edition."""
+
+    edition: str
+    name: str
+    stages: list[str]
+    combinations: list[tuple[str, str, str]]
+    categories: str
+    same_letters: str | None
+    rule: str
+    source: str
+
+
 class StageAnswer(Answer):
     """The stage group, or None and all groups that are still possible."""
 
@@ -29,9 +43,16 @@ class StageAnswer(Answer):
     n: str | None
     m: str | None
     edition: str
+    basis: str
     primary: str
     rule: str
     source: str
+    system: str
+    current: bool
+    means: dict[str, str]
+    note: str
+    elsewhere: list[StageElsewhere]
+    forecast: str
 
 
 class Source(Answer):
@@ -80,6 +101,7 @@ class TopicKind(Answer):
 class TopicList(Answer):
     """All topics by kind."""
 
+    language: str
     kinds: list[TopicKind]
 
 
@@ -96,6 +118,7 @@ class Urgent(RedFlag):
     """Advice to be shown before anything else."""
 
     id: str
+    language: str
     title: str
 
 
@@ -111,6 +134,7 @@ class Reading(Answer):
 class Passage(Answer):
     """What the guide says about a topic."""
 
+    language: str
     id: str
     kind: str
     title: str
@@ -157,18 +181,20 @@ class TopicHarm(Answer):
 
 
 class Explanation(Passage):
-    """A topic with the text for clinicians, the published values, and harms of a treatment."""
+    """A topic with what clinicians read, published values, harms, and what the model says."""
 
     clinician: str
     see_also: list[TopicName]
     numbers: list[TopicNumber]
     harms: list[TopicHarm]
+    model: ModelSays | None
     prognosis: bool
 
 
 class AskAnswer(Answer):
     """Checked passages, or why there is no answer."""
 
+    language: str
     question: str
     urgent: list[Urgent]
     passages: list[FoundPassage]

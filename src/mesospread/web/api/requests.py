@@ -132,7 +132,12 @@ class StageCall(Body):
     t: _CATEGORY = Field(default=None, description="T1 to T4, TX; or in words where no TNM exists")
     n: _CATEGORY = Field(default=None, description="N0 to N2, NX")
     m: _CATEGORY = Field(default=None, description="M0 or M1")
-    edition: _CATEGORY = Field(default=None, description="pleural: 8 or 9; default: the newest")
+    group: _CATEGORY = Field(default=None, description="a stage group as stated, e.g. III")
+    edition: _CATEGORY = Field(
+        default=None,
+        description="pleural: 9, 8, 7, butchart, brigham or summary; default: the newest",
+    )
+    basis: _CATEGORY = Field(default=None, description="clinical or pathological")
     pci: int | None = Field(default=None, ge=0, le=39, description="peritoneal cancer index")
     psum_mm: float | None = Field(
         default=None, ge=0, le=1_000, description="sum of pleural thickness on CT"

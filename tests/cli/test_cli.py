@@ -170,6 +170,60 @@ def test_stage():
     assert measured["t"] == "T2"
 
 
+def test_stage_of_an_earlier_edition():
+    text = succeeded(run("stage", "--edition", "butchart", "--group", "III"))
+    assert text.startswith("Stage III (Butchart 1976)")
+    for words in (
+        "III means: through the diaphragm",
+        "In TNM 9: IIIA, IIIB or IV",
+        "In TNM 8: IIIB or IV",
+        "A forecast reads it as",
+        "Source: Butchart",
+    ):
+        assert words in text
+    answer = json.loads(
+        succeeded(run("stage", "--edition", "7", "--t", "T2", "--n", "N2", "--m", "M0", "--json"))
+    )
+    assert (answer["stage"], answer["system"]) == ("III", "TNM 6 and 7 (IMIG)")
+    assert [one["edition"] for one in answer["elsewhere"]] == ["9", "8"]
+    assert answer["elsewhere"][1]["combinations"] == [["T1", "N1", "M0"], ["T2", "N1", "M0"]]
+
+
+@pytest.mark.parametrize("primary", ["pleural", "peritoneal", "pericardial", "testicular"])
+def test_registries_words_for_every_primary(monkeypatch, capsys, primary):
+    status, out, err = in_process(
+        monkeypatch, capsys, "stage", "--primary", primary, "--group", "distant"
+    )
+    assert (status, err) == (0, "")
+    assert out.startswith("Stage distant")
+    assert "SEER" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--primary", "peritoneal", "--n", "N2"], ["'N2'", "allowed: N0, N1, NX"]),
+        (["--primary", "peritoneal", "--pci", "45"], ["pci", "45", "from 0 to 39"]),
+        (["--psum", "-3"], ["psum_mm", "-3.0", "allowed: 0 or more"]),
+        (["--fmax", "-1"], ["fmax_mm", "-1.0", "allowed: 0 or more"]),
+        (["--group", "IB", "--edition", "9"],
+         ["group", "'IB'", "allowed: I, II, IIIA, IIIB, IV", 'edition "8"', "T2 N0 M0, now II"]),
+        (["--group", "IB"], ["'IB'", "allowed: I, II, IIIA, IIIB, IV", 'edition "8"']),
+        (["--edition", "10"], ["'10'", '"8", "9", "7", "butchart", "brigham", "summary"']),
+        (["--edition", "mattson", "--group", "II"], ["'mattson'", "not guessed", '"butchart"']),
+        (["--edition", "butchart", "--group", "IIIA"], ["'IIIA'", "allowed: I, II, III, IV"]),
+        (["--t", "T3", "--n", "N1", "--m", "M0", "--group", "II"],
+         ["contradicts", "II, but TNM 9: T3 N1 M0 -> IIIA", "allowed: IIIA"]),
+        (["--primary", "pericardial", "--t", "T2"], ["'T2'", "confined, through_wall"]),
+        (["--primary", "testicular", "--pci", "3"], ["pci", "peritoneum", "testicular"]),
+    ],
+)  # fmt: skip
+def test_impossible_stages_name_what_is_allowed(monkeypatch, capsys, words, said):
+    status, out, err = in_process(monkeypatch, capsys, "stage", *words)
+    assert (status, out) == (2, "")
+    assert [part for part in said if part not in " ".join(err.split())] == []
+
+
 # --- pipes and colours ------------------------------------------------------------
 
 

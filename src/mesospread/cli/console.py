@@ -24,6 +24,7 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Language = Annotated[str, typer.Option("--language", help="Of the texts for patients: en or es.")]
 Seed = Annotated[int, typer.Option(help="Seed of the random numbers.")]
 Html = Annotated[Path | None, typer.Option("--html", help="Write a report to this file, .html.")]
 Pdf = Annotated[Path | None, typer.Option("--pdf", help="Write a report to this file, .pdf.")]

@@ -157,7 +157,9 @@ def forecast(
     if as_json:
         print_json(result.model_dump(mode="json"))
     elif write is None:
-        out.print(ForecastText(result))
+        from mesospread.app.guide import urgent_among
+
+        out.print(ForecastText(result, urgent_among([s.symptom for s in result.symptoms])))
 
 
 @app.command()
@@ -307,26 +309,40 @@ def stage(
     t: Annotated[str | None, typer.Option("--t", help="T1 … T4; leave out if unknown.")] = None,
     n: Annotated[str | None, typer.Option("--n", help="N0 … N2.")] = None,
     m: Annotated[str | None, typer.Option("--m", help="M0 or M1.")] = None,
-    edition: Annotated[str | None, typer.Option(help="8 or 9; default: the newest.")] = None,
+    group: Annotated[
+        str | None, typer.Option(help="A stage group as stated, e.g. III or distant.")
+    ] = None,
+    edition: Annotated[
+        str | None,
+        typer.Option(
+            help="9, 8, 7 (also 6), butchart, brigham, or summary (SEER); default: the newest."
+        ),
+    ] = None,
+    basis: Annotated[
+        str | None, typer.Option(help="clinical or pathological; default: as written (cT2, pT2).")
+    ] = None,
     pci: Annotated[int | None, typer.Option(help="Peritoneal cancer index, 0 to 39.")] = None,
     psum: Annotated[
         float | None, typer.Option(help="Sum of pleural thickness on CT, mm (9th edition).")
     ] = None,
     fmax: Annotated[float | None, typer.Option(help="Largest fissure thickness, mm.")] = None,
     feature: Annotated[
-        list[str] | None, typer.Option(help="Feature seen on CT, e.g. mediastinal_fat; repeat.")
+        list[str] | None, typer.Option(help="What it has grown into, e.g. mediastinal_fat; repeat.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """The stage group from T, N and M or from measurements, with the rule that decided."""
+    """The stage group, the rule that decided, and what it is in other editions."""
     from mesospread.app.stage import stage as compute
+    from mesospread.app.text import stage_text
 
     answer = compute(
         primary,
         t=t,
         n=n,
         m=m,
+        group=group,
         edition=edition,
+        basis=basis,
         pci=pci,
         psum_mm=psum,
         fmax_mm=fmax,
@@ -335,11 +351,9 @@ def stage(
     if as_json:
         print_json(answer)
         return
-    if answer["stage"]:
-        out.print(f"Stage {answer['stage']} (edition {answer['edition']})", style="bold")
-    else:
-        out.print(f"Stages still possible: {', '.join(answer['possible'])}", style="bold")
-    out.print(f"{answer['rule']}\nSource: {answer['source']}", soft_wrap=True)
+    headline, *lines = stage_text(answer)
+    out.print(headline, style="bold")
+    out.print("\n".join(lines), soft_wrap=True, highlight=False)
 
 
 app.command()(calibrate)

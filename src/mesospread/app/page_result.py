@@ -35,11 +35,17 @@ class Wanted:
         Reader and language.
     outlook
         The form in which survival is wanted; None if nobody asked for it.
+    why
+        Whether a quick forecast says what each finding does to it; a report always does.
+    country
+        Whose help lines are listed; None for one of each country.
     """
 
     mode: Mode
     lang: str
     outlook: OutlookForm | None = None
+    why: bool = False
+    country: str | None = None
 
     @property
     def prognosis(self) -> bool:
@@ -73,11 +79,21 @@ def quick_forecast(patient: Patient, wanted: Wanted, progress: Progress) -> Fore
     """
     result = with_precision(
         lambda effort: forecast(
-            patient, prognosis=wanted.prognosis, effort=effort, progress=progress
+            patient,
+            prognosis=wanted.prognosis,
+            why=wanted.why,
+            effort=effort,
+            progress=progress,
         ),
         "quick",
     )
-    return forecast_page(result, mode=wanted.mode, lang=wanted.lang, outlook=wanted.form)
+    return forecast_page(
+        result,
+        mode=wanted.mode,
+        lang=wanted.lang,
+        country=wanted.country,
+        outlook=wanted.form,
+    )
 
 
 def quick_comparison(
@@ -98,7 +114,13 @@ def quick_comparison(
         ),
         "quick",
     )
-    return compare_page(result, mode=wanted.mode, lang=wanted.lang, outlook=wanted.form)
+    return compare_page(
+        result,
+        mode=wanted.mode,
+        lang=wanted.lang,
+        country=wanted.country,
+        outlook=wanted.form,
+    )
 
 
 def forecast_file(patient: Patient, wanted: Wanted, progress: Progress, *, as_pdf: bool) -> bytes:
@@ -118,7 +140,13 @@ def forecast_file(patient: Patient, wanted: Wanted, progress: Progress, *, as_pd
     """
     # a report says why its numbers are what they are, as from the command line
     result = forecast(patient, prognosis=wanted.prognosis, why=True, progress=progress)
-    view = forecast_page(result, mode=wanted.mode, lang=wanted.lang, outlook=wanted.form)
+    view = forecast_page(
+        result,
+        mode=wanted.mode,
+        lang=wanted.lang,
+        country=wanted.country,
+        outlook=wanted.form,
+    )
     if not as_pdf:
         return document(view).encode()
     # Typst is large, and not needed for a page

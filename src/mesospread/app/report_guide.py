@@ -158,11 +158,21 @@ def _contacts(country: str | None, primary: str) -> dict[str, Any]:
     code = find_country(country, where="--country") if country is not None else None
     found = find_support(support_organisations(), code, primary)
     if code is None:
-        found = tuple(one for one in found if one.phone)
+        found = _one_for_each_country(one for one in found if one.phone)
     return {
         "country": country_name(code) if code else "",
         "contacts": tuple(_contact(one, code) for one in found[:_MOST_CONTACTS]),
     }
+
+
+def _one_for_each_country(
+    found: Iterable[SupportOrganisation],
+) -> tuple[SupportOrganisation, ...]:
+    """Return the first of each country, one for the whole country before one of a region."""
+    chosen: dict[str, SupportOrganisation] = {}
+    for one in sorted(found, key=lambda one: bool(one.region)):
+        chosen.setdefault(one.country, one)
+    return tuple(sorted(chosen.values(), key=lambda one: country_name(one.country)))
 
 
 def _contact(one: SupportOrganisation, code: str | None) -> Contact:

@@ -20,6 +20,7 @@ from mesospread.cli.console import (
     Html,
     Json,
     LifeTable,
+    Outlook,
     Pdf,
     Reader,
     Seed,
@@ -100,6 +101,7 @@ def forecast(
     pdf: Pdf = None,
     mode: Reader = "plain",
     country: Country = None,
+    outlook: Outlook = "all",
     seed: Seed = 1,
     life_table: LifeTable = "uk",
     workers: Annotated[
@@ -140,7 +142,7 @@ def forecast(
     from mesospread.app.forecast import forecast as compute
     from mesospread.app.text import ForecastText
 
-    write = _report_writer(html, pdf, mode, country)
+    write = _report_writer(html, pdf, mode, country, outlook)
     tell_if_first_time()
     with share_bar("simulating patients like this one") as progress:
         result = compute(
@@ -177,6 +179,7 @@ def compare(
     pdf: Pdf = None,
     mode: Reader = "plain",
     country: Country = None,
+    outlook: Outlook = "all",
     seed: Seed = 1,
     life_table: LifeTable = "uk",
 ) -> None:
@@ -184,7 +187,7 @@ def compare(
     from mesospread.app.compare import compare as compute
     from mesospread.app.text import CompareText
 
-    write = _report_writer(html, pdf, mode, country)
+    write = _report_writer(html, pdf, mode, country, outlook)
     tell_if_first_time()
     with share_bar("simulating patients like this one") as progress:
         result = compute(
@@ -204,17 +207,19 @@ def compare(
 
 
 def _report_writer(
-    html: Path | None, pdf: Path | None, mode: str, country: str | None
+    html: Path | None, pdf: Path | None, mode: str, country: str | None, outlook: str
 ) -> Callable[[Any], None] | None:
     """Return what writes the reports asked for, or None; a wrong option is told before all else."""
     if html is None and pdf is None:
         return None
     from mesospread.app.report import check_report, write_report
 
-    check_report(html=html, pdf=pdf, mode=mode, country=country)
+    check_report(html=html, pdf=pdf, mode=mode, country=country, outlook=outlook)
 
     def write(result: Any) -> None:
-        for path in write_report(result, html=html, pdf=pdf, mode=mode, country=country):
+        for path in write_report(
+            result, html=html, pdf=pdf, mode=mode, country=country, outlook=outlook
+        ):
             err.print(f"Report: {path}", markup=False, soft_wrap=True)
 
     return write

@@ -33,6 +33,12 @@ _WIDE = 100
 #: error from the draws of the model's numbers that readers are told of
 _ROUGH = 0.01
 
+#: what a comparison with two cohorts of operated patients found (docs/cohort-check.md)
+_TOO_DARK = (
+    "In two groups of pleural patients who were chosen for surgery more were alive after a year "
+    "than the model says: for people chosen for surgery these numbers are likely too low."
+)
+
 DISCLAIMER = (
     "Research and education software, not a medical device. It does not replace the advice of "
     "the people who treat you."
@@ -283,14 +289,15 @@ def _survival(forecast: Forecast) -> Table:
     for point in forecast.survival.curve:
         if point.month in (6, 12, 24, 36, 60):
             table.add_row(str(point.month), percent_band(point.alive, point.low, point.high))
-    median = forecast.survival.median_months
+    median, told = forecast.survival.median_months, []
     if median is not None:
-        table.caption = (
+        told.append(
             f"Half of them live longer than {months(median.estimate)} months "
             f"({months(median.low)}–{_at_most(median.high, forecast)}), half less. Nobody can say "
             "which half one person will be in."
         )
-        table.caption += " " + " ".join(_conditional(c) for c in forecast.survival.conditional)
+        told += [_conditional(c) for c in forecast.survival.conditional]
+    table.caption = " ".join([*told, _TOO_DARK])
     return table
 
 

@@ -41,7 +41,8 @@ def help_section(texts: GuideTexts, words: Words) -> Section:
     if texts.contacts:
         blocks.append(Paragraph(_lines(texts, words)))
         blocks.append(Contacts(texts.contacts))
-        blocks.append(Paragraph(words("help.no_merit"), "note"))
+        how = "no_merit" if texts.country else "one_each"
+        blocks.append(Paragraph(words(f"help.{how}"), "note"))
     else:
         blocks.append(Paragraph(words("help.none")))
     return Section("help", words("help.title"), tuple(blocks))

@@ -17,7 +17,7 @@ LONGEST = 200
 PERSON = ("age", "sex", "side", "histology", "performance_status", "diagnosed", "as_of")
 STAGE = ("edition", "t", "n", "m", "pci", "group", "date", "basis")
 #: fields that tell the form how it was sent
-STEERING = ("scans", "treatments", "action", "from_mode", "outlook")
+STEERING = ("scans", "treatments", "action", "from_mode", "outlook", "why", "country")
 _SCAN = ("date", "modality")
 _TREATMENT = ("name", "start", "end", "response")
 _INDEX = re.compile(r"^(scans|treatments|symptoms)\[(\d+)\]")

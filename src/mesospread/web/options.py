@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
+from mesospread.app.centres import support_in
 from mesospread.app.page_stage import QUESTIONS
 from mesospread.web.forms import Form
 from mesospread.web.render import words
@@ -47,6 +48,9 @@ def options_of(form: Form, lang: str) -> dict[str, Any]:
         "modality_options": listed("modality", choices.modalities)
         if plain
         else [(value, value) for value in choices.modalities],
+        "country_options": sorted(
+            ((code, told("country", code)) for code in _countries()), key=lambda one: one[1]
+        ),
         "response_options": listed("response", choices.responses),
         "treatment_options": [(choice.value, choice.plain) for choice in choices.treatments],
     }
@@ -72,6 +76,12 @@ def label_of(field: str, *, lang: str) -> str:
         return words().text(f"form.{stem}_number", lang, number=int(row) + 1)
     section = {"stage": "stage", "symptom": "symptoms"}.get(stem)
     return words().text(f"form.{section or _LABELS.get(field, field)}", lang)
+
+
+@cache
+def _countries() -> tuple[str, ...]:
+    """Return the codes of the countries with somebody to call."""
+    return tuple(dict.fromkeys(str(one["country"]) for one in support_in()["organisations"]))
 
 
 def _groups(form: Form, told: Any) -> Options:

@@ -18,11 +18,11 @@ from mesospread.errors import InputError, MesospreadError
 from mesospread.report.html import fragment
 from mesospread.report.strings import ENGLISH, catalogue
 from mesospread.web.addresses import Door, Primary
-from mesospread.web.fields import option_field
+from mesospread.web.fields import YES, option_field
 from mesospread.web.forms import Form, FormError, Mode, acted, form_of, patient_of, read_form, told
 from mesospread.web.options import options_of
 from mesospread.web.render import language, page, text, today
-from mesospread.web.timeline import timeline
+from mesospread.web.timeline import Timeline, timeline
 from mesospread.web.work import in_worker
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ async def _stages_left(request: Request, door: Door, primary: Primary) -> HTMLRe
 
 
 @router.post("/{door:door}/{primary:primary}/timeline")
-async def _timeline(request: Request, door: Door, primary: Primary) -> HTMLResponse:
+async def _drawn(request: Request, door: Door, primary: Primary) -> HTMLResponse:
     form = await _sent(request, door, primary)
-    return page(request, "part_timeline.html", timeline=timeline(form, today(request)))
+    return page(request, "part_timeline.html", timeline=_timeline(request, form))
 
 
 @router.post("/{door:door}/{primary:primary}/result")
@@ -148,7 +148,6 @@ async def _sent(request: Request, door: Door, primary: Primary) -> Form:
 
 
 def _form_page(request: Request, form: Form, *, status: int = 200) -> HTMLResponse:
-    day = today(request)
     return page(
         request,
         "form.html",
@@ -157,7 +156,7 @@ def _form_page(request: Request, form: Form, *, status: int = 200) -> HTMLRespon
         form=form,
         door=_door(form),
         left=form.remaining(),
-        timeline=timeline(form, day),
+        timeline=_timeline(request, form),
         **options_of(form, language(request)),
     )
 
@@ -184,10 +183,15 @@ async def _result_page(request: Request, form: Form, *, is_example: bool = False
         is_example=is_example,
         outlook=form.value("outlook"),
         shows_outlook=wanted.prognosis,
+        shows_why=wanted.why,
         view=view,
         fragment=fragment(view),
-        timeline=timeline(form, day),
+        timeline=_timeline(request, form),
     )
+
+
+def _timeline(request: Request, form: Form) -> Timeline:
+    return timeline(form, today(request), language(request))
 
 
 def _report_language(request: Request) -> str:
@@ -200,7 +204,13 @@ def _wanted(request: Request, form: Form) -> Wanted:
     """Return how the reader wants the answer; survival only if it was asked for twice."""
     from mesospread.app.page_result import Wanted
 
-    return Wanted(form.mode, _report_language(request), _OUTLOOKS.get(form.value("outlook")))
+    return Wanted(
+        form.mode,
+        _report_language(request),
+        _OUTLOOKS.get(form.value("outlook")),
+        why=form.value("why") == YES,
+        country=form.value("country") or None,
+    )
 
 
 def _chosen(form: Form) -> list[str]:

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from mesospread._version import __version__
 from mesospread.report.strings import ENGLISH, Catalogue, catalogue
+from mesospread.report.view_numbers import day
 from mesospread.web.settings import Settings
 
 #: languages other than English, each under an address of its own
@@ -117,6 +118,7 @@ def page(
             t=partial(words().text, lang=lang),
             has=words().has,
             named=partial(named, lang=lang),
+            written=partial(day, lang=lang),
             url=lambda address: f"{prefix}{address}" if address != "/" or not prefix else prefix,
             other_languages=others,
             here=here,

@@ -13,6 +13,7 @@ from typing import Literal
 
 from mesospread.web.fields import YES, scan_field, symptom_field, treatment_field
 from mesospread.web.forms import Form
+from mesospread.web.render import named, words
 
 #: share of the width, in per cent, kept free at both ends
 _LEFT, _RIGHT = 2.0, 98.0
@@ -20,6 +21,9 @@ _ROW_PX, _TOP_PX, _AXIS_PX = 46, 8, 30
 _LABEL_PX, _LINE_PX = 16, 30
 #: past this place a label is written to the left of its event, so that it stays in the picture
 _LATE = 55.0
+#: a narrow telephone: the width of the picture, and that of a letter, px
+_NARROW_PX, _LETTER_PX = 300, 7.5
+_LONGEST_LABEL = 38
 _DAYS_PER_MONTH = 30.4375
 #: distances between marks, in months
 _STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
@@ -36,6 +40,8 @@ class Event:
     ----------
     kind
         What it is.
+    called
+        What it is, in words.
     name
         Which scan, treatment or symptom, in the words of the form.
     start
@@ -49,11 +55,26 @@ class Event:
     """
 
     kind: Kind
+    called: str
     name: str
     start: dt.date
     end: dt.date | None = None
     goes_on: bool = False
     detail: str = ""
+
+    @property
+    def label(self) -> str:
+        """What it is and which."""
+        return f"{self.called}: {self.name}" if self.name else self.called
+
+    @property
+    def short_label(self) -> str:
+        """The label, cut short to fit a telephone."""
+        if len(self.label) <= _LONGEST_LABEL:
+            return self.label
+        if len(self.name) <= _LONGEST_LABEL:
+            return self.name
+        return f"{self.name[: _LONGEST_LABEL - 1].rstrip()}…"
 
 
 @dataclass(frozen=True)
@@ -105,7 +126,7 @@ class Timeline:
         return (event.start - (self.day_0 or event.start)).days
 
 
-def timeline(form: Form, today: dt.date) -> Timeline:
+def timeline(form: Form, today: dt.date, lang: str) -> Timeline:
     """Return the timeline of a form; what is no date yet is left out.
 
     Parameters
@@ -114,9 +135,11 @@ def timeline(form: Form, today: dt.date) -> Timeline:
         As typed so far.
     today
         Where the line ends unless the form says so.
+    lang
+        Language.
     """
     last = _day(form.value("as_of")) or today
-    events = tuple(sorted(_events(form), key=lambda event: event.start))
+    events = tuple(sorted(_events(form, lang), key=lambda event: event.start))
     diagnosed = _day(form.value("diagnosed"))
     if not events:
         return Timeline((), (), (), 0, None, False)
@@ -132,7 +155,7 @@ def timeline(form: Form, today: dt.date) -> Timeline:
     for row, event in enumerate(events):
         x = place(event.start)
         end = last if event.goes_on else event.end
-        late = x > _LATE
+        late = _is_late(x, event.short_label)
         marks.append(
             Mark(
                 event=event,
@@ -149,6 +172,10 @@ def timeline(form: Form, today: dt.date) -> Timeline:
     return Timeline(events, tuple(marks), ticks, height, day_0, diagnosed is not None)
 
 
+def _is_late(x: float, label: str) -> bool:
+    return x > _LATE or x / 100.0 * _NARROW_PX + len(label) * _LETTER_PX > _NARROW_PX
+
+
 def _ticks(
     first: dt.date, last: dt.date, day_0: dt.date, place: Callable[[dt.date], float]
 ) -> Iterator[Tick]:
@@ -162,38 +189,58 @@ def _ticks(
             yield Tick(place(day), months)
 
 
-def _events(form: Form) -> Iterator[Event]:
+def _events(form: Form, lang: str) -> Iterator[Event]:
     diagnosed = _day(form.value("diagnosed"))
     if diagnosed:
-        yield Event("diagnosis", "", diagnosed)
-    labels = {site.value: site for site in form.choices.sites}
+        yield Event("diagnosis", words().text("timeline.kind.diagnosis", lang), "", diagnosed)
+    yield from _scans(form, lang)
+    yield from _treatments(form, lang)
+    called = words().text("timeline.kind.symptom", lang)
+    clinical = form.mode == "clinician"
+    for symptom in form.choices.symptoms:
+        since = _day(form.value(symptom_field(symptom.value, "since")))
+        if since and form.value(symptom_field(symptom.value)) != "no":
+            name = named(symptom, "symptom", lang, clinical=clinical)
+            yield Event("symptom", called, name, since, goes_on=True)
+
+
+def _scans(form: Form, lang: str) -> Iterator[Event]:
+    clinical = form.mode == "clinician"
+    called = words().text("timeline.kind.scan", lang)
     for row in range(form.count("scans")):
         day = _day(form.value(scan_field(row, "date")))
         if day:
             seen = [
-                site.clinical if form.mode == "clinician" else site.plain
-                for name, site in labels.items()
-                if form.value(scan_field(row, name)) == YES
+                named(site, "site", lang, clinical=clinical)
+                for site in form.choices.sites
+                if form.value(scan_field(row, site.value)) == YES
             ]
-            yield Event(
-                "scan", form.value(scan_field(row, "modality")), day, detail=", ".join(seen)
-            )
+            modality = form.value(scan_field(row, "modality"))
+            name = modality if clinical else _word("modality", modality, lang)
+            yield Event("scan", called, name, day, detail=", ".join(seen))
+
+
+def _treatments(form: Form, lang: str) -> Iterator[Event]:
+    called = words().text("timeline.kind.treatment", lang)
     for row in range(form.count("treatments")):
         start = _day(form.value(treatment_field(row, "start")))
         end = _day(form.value(treatment_field(row, "end")))
         if start and (end is None or end >= start):
             yield Event(
                 "treatment",
+                called,
                 form.value(treatment_field(row, "name")),
                 start,
                 end,
                 goes_on=end is None,
-                detail=form.value(treatment_field(row, "response")),
+                detail=_word("response", form.value(treatment_field(row, "response")), lang),
             )
-    for symptom in form.choices.symptoms:
-        since = _day(form.value(symptom_field(symptom.value, "since")))
-        if since and form.value(symptom_field(symptom.value)) != "no":
-            yield Event("symptom", symptom.plain, since, goes_on=True)
+
+
+def _word(group: str, value: str, lang: str) -> str:
+    """Return the word of the form for a value; the value itself where it has none."""
+    key = f"{group}.{value.replace(' ', '_').replace('-', '_')}"
+    return words().text(key, lang) if words().has(key) else value
 
 
 def _day(text: str) -> dt.date | None:

@@ -66,7 +66,7 @@ def test_the_command_refuses_before_it_works(tmp_path):
         calibrate_to_file(tmp_path / "nowhere" / "x.npz")
     with pytest.raises(InputError, match="effort"):
         calibrate_to_file(tmp_path / "x.npz", effort="heroic")
-    with pytest.raises(InputError, match="no study"):
+    with pytest.raises(InputError, match="no result is marked 'calibrate'"):
         calibrate_to_file(tmp_path / "x.npz", primary="testicular")
     assert list(tmp_path.iterdir()) == []
 

@@ -9,7 +9,7 @@ from mesospread.web.timeline import timeline
 
 def _timeline(**values):
     return timeline(
-        Form("pleural", "plain", {k.replace("_", "-"): v for k, v in values.items()}), TODAY
+        Form("pleural", "plain", {k.replace("_", "-"): v for k, v in values.items()}), TODAY, "en"
     )
 
 

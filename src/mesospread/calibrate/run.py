@@ -135,7 +135,12 @@ def calibrate(
     listed = targets(studies, ("calibrate", "validate"))
     fitted = [t for t in listed if t.result.use == "calibrate"]
     if not fitted:
-        raise InputError("no result is marked 'calibrate'", allowed='use = "calibrate"')
+        raise InputError(
+            "no result is marked 'calibrate'",
+            where=f"studies of {primary} mesothelioma",
+            allowed='use = "calibrate"',
+            remedy="Mark figures in study files of your own (--studies), or choose another --primary",
+        )
     data = as_data(fitted)
     rows = np.array([listed.index(t) for t in fitted])
     model = calibration_prior(primary)

@@ -139,7 +139,7 @@ def calibrate(
             "no result is marked 'calibrate'",
             where=f"studies of {primary} mesothelioma",
             allowed='use = "calibrate"',
-            remedy="Mark figures in study files of your own (--studies), or choose another --primary",
+            remedy="Mark figures in study files of your own (--studies), or take another --primary",
         )
     data = as_data(fitted)
     rows = np.array([listed.index(t) for t in fitted])

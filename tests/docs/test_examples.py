@@ -7,9 +7,8 @@ from tools.run_docs import COMMAND, ROOT, blocks, pages, run_page
 
 TEXTS = {path: path.read_text(encoding="utf-8") for path in pages()}
 WITH_EXAMPLES = [path for path, text in TEXTS.items() if any(b.runs for b in blocks(text))]
-#: needs a cluster
-# a cluster is not there; a server does not end
-NOT_RUN = ("--scheduler", "mesospread serve")
+#: a cluster is not there, a server does not end, a fit takes long, figures need an extra
+NOT_RUN = ("--scheduler", "mesospread serve", "mesospread calibrate", "mesospread figures")
 
 
 @pytest.mark.parametrize("path", WITH_EXAMPLES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -34,6 +34,7 @@ from mesospread.cli.console import (
 from mesospread.cli.diary import diary
 from mesospread.cli.evidence import evidence
 from mesospread.cli.explain import explain
+from mesospread.cli.figures import figures
 from mesospread.cli.serve import serve
 from mesospread.cli.support import support
 from mesospread.cli.validate import validate
@@ -361,6 +362,7 @@ def stage(
     out.print("\n".join(lines), soft_wrap=True, highlight=False)
 
 
+app.command()(figures)
 app.command()(calibrate)
 app.command()(validate)
 app.command()(evidence)

@@ -24,8 +24,8 @@ def numbers_caption(learnt: Row) -> str:
     """Return what the table of numbers says."""
     return (
         f"Of {learnt['fitted']} fitted numbers the studies narrowed {learnt['informed']} by a "
-        "tenth or more; the others stay nearly as they were stated. Middle and 95 % range; the share "
-        "kept is of the logarithm, except for probabilities."
+        "tenth or more; the others stay nearly as they were stated. Middle and 95 % range; the "
+        "share kept is of the logarithm, except for probabilities."
     )
 
 
@@ -39,7 +39,7 @@ FURTHER_CAPTION = (
 )
 
 
-def numbers_rows(learnt: Row) -> list[Cells]:
+def numbers_rows(learnt: Row) -> Sequence[Cells]:
     """Return the most narrowed numbers before and after the fit."""
     return [
         (
@@ -53,7 +53,7 @@ def numbers_rows(learnt: Row) -> list[Cells]:
     ]
 
 
-def left_out_rows(learnt: Row, results: Sequence[Row]) -> list[Cells]:
+def left_out_rows(learnt: Row, results: Sequence[Row]) -> Sequence[Cells]:
     """Return what moves most without each study."""
     names = _names(results)
     return [
@@ -68,7 +68,7 @@ def left_out_rows(learnt: Row, results: Sequence[Row]) -> list[Cells]:
     ][:_SHOWN]
 
 
-def further_rows(learnt: Row, results: Sequence[Row]) -> list[Cells]:
+def further_rows(learnt: Row, results: Sequence[Row]) -> Sequence[Cells]:
     """Return which further study would help most."""
     names = _names(results)
     return [

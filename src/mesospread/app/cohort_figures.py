@@ -72,6 +72,7 @@ def cohort_figures(
         or above, as proportions; ``survival`` from diagnosis by group (None unless wanted);
         ``notes``.
     """
+    note = structure.definition.note
     return {
         "run": dict(run),
         "patients": summary.n,
@@ -90,7 +91,7 @@ def cohort_figures(
             for level in process.levels[1:]
         ],
         "survival": _survival(summary) if prognosis else None,
-        "notes": [_NOTE],
+        "notes": [_NOTE, *([f"The model: {note}"] if note else [])],
     }
 
 

@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from benchmarks.web import readers, weight
 from benchmarks.web.server import Failed, Server, running
 
@@ -21,6 +23,8 @@ from benchmarks.web.server import Failed, Server, running
 THINK_SECONDS = (2.0, 6.0)
 #: no run may last longer or ask more, whatever is typed
 MOST_SECONDS, MOST_READERS, MOST_REQUESTS = 300.0, 100, 5_000
+#: load of a machine, per core, above which times mean little
+_BUSY = 0.25
 _PAGES = (
     ("first page", "/"),
     ("form", "/patient/pleural"),
@@ -193,12 +197,19 @@ def report(pages: Sequence[weight.Page], loads: Sequence[Load], server: Server) 
 
 def run(settings: Settings, out: Path | None = None) -> int:
     """Run everything; return 1 if any request failed, since then the times mean nothing."""
+    busy = load_per_core()
     with running(list(settings.cores)) as server:
         pages, loads = measure(settings, server)
         print(report(pages, loads, server))
+        if busy > _BUSY:
+            print(f"\nThe machine was busy before (load {busy:.1f} per core): measure again.")
         if out is not None:
             figures = {
-                "machine": {"system": platform.platform(), "cores": os.cpu_count()},
+                "machine": {
+                    "system": platform.platform(),
+                    "cores": os.cpu_count(),
+                    "load_per_core_before": busy,
+                },
                 "settings": asdict(settings),
                 "pages": [asdict(page) for page in pages],
                 "loads": [asdict(one) for one in loads],
@@ -209,6 +220,14 @@ def run(settings: Settings, out: Path | None = None) -> int:
             }
             out.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     return 1 if any(one.failed for one in loads) else 0
+
+
+def load_per_core() -> float:
+    """Return how much the machine does already; 0 where the system cannot say."""
+    try:
+        return os.getloadavg()[0] / (os.cpu_count() or 1)
+    except (AttributeError, OSError):
+        return 0.0
 
 
 def _allowed_cores() -> list[int]:
@@ -256,7 +275,9 @@ def main() -> int:
         )
     except Failed as problem:
         print(f"the server did not start: {problem}", file=sys.stderr)
-        return 1
+    except httpx.HTTPError as problem:
+        print(f"the server did not answer as it should: {problem}", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

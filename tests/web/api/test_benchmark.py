@@ -1,9 +1,11 @@
 """The load test: whom it lets in, what it counts, where it stops. No timings."""
 
+import contextlib
 import json
 import random
 import sys
 
+import httpx
 import pytest
 from benchmarks.web import __main__ as command
 from benchmarks.web import readers, weight
@@ -95,3 +97,40 @@ def test_what_knows_no_bounds_is_refused(monkeypatch, capsys, arguments, word):
         command.main()
     assert stopped.value.code == 2
     assert word in capsys.readouterr().err
+
+
+class Standing:
+    """A server that is not there."""
+
+    start_seconds = 1.0
+
+    def peak_mb(self):
+        return 1.0
+
+    def cpu_seconds(self):
+        return 1.0
+
+
+@pytest.fixture
+def no_server(monkeypatch):
+    monkeypatch.setattr(command, "running", lambda cores: contextlib.nullcontext(Standing()))
+    monkeypatch.setattr(sys, "argv", ["web"])
+
+
+def test_a_page_that_does_not_come_is_told_in_a_line(no_server, monkeypatch, capsys):
+    def measure(settings, server):
+        raise httpx.HTTPError("503 for /patient/pleural/example")
+
+    monkeypatch.setattr(command, "measure", measure)
+    assert command.main() == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("before", "told_so"), [(0.1, False), (2.0, True)])
+def test_a_busy_machine_is_told(no_server, monkeypatch, capsys, before, told_so):
+    pages = [weight.Page("a", (0.1,), 1, 1)]
+    loads = [command.load(name, [told(0.1)]) for name in ("page", "api")]
+    monkeypatch.setattr(command, "measure", lambda settings, server: (pages, loads))
+    monkeypatch.setattr(command, "load_per_core", lambda: before)
+    assert command.main() == 0
+    assert ("measure again" in capsys.readouterr().out) == told_so

@@ -23,7 +23,8 @@ Floats = NDArray[np.float64]
 Regime = tuple[CourseGiven, ...]
 #: a study of nobody says nothing: fewer lives with weight are refused
 MIN_EFFECTIVE_LIVES = 20.0
-_FOLLOW_UP_MONTHS = 60.0
+#: follow-up for a hazard ratio where none is stated
+FOLLOW_UP_MONTHS = 60.0
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,15 @@ class Predicted:
         The figure; a hazard ratio as a ratio.
     error
         Its simulation error; of a hazard ratio on the log scale.
-    curve
-        Of interval counts: the share alive at the end of each interval. Its last is the value.
+    curve, curve_errors
+        Of interval counts: the share alive at the end of each interval, and its simulation
+        error. The last are the value and its error.
     """
 
     value: float
     error: float
     curve: tuple[float, ...] = ()
+    curve_errors: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -251,7 +254,7 @@ def predict_result(result: Result, arms: Mapping[str, Entered]) -> Predicted:
     """Return what the lives of a study say to one of its figures."""
     if result.statistic == "hazard_ratio":
         assert result.against is not None
-        until = result.months or _FOLLOW_UP_MONTHS
+        until = result.months or FOLLOW_UP_MONTHS
         groups = [_survival(result, arms, group) for group in (result.among, result.against)]
         (w1, t1, _), (w0, t0, _) = groups
         return Predicted(*statistics.hazard_ratio((w1, t1), (w0, t0), until))
@@ -264,25 +267,27 @@ def predict_result(result: Result, arms: Mapping[str, Entered]) -> Predicted:
         return Predicted(*statistics.median_months(weight, months))
     if result.intervals is not None:
         alive, errors = statistics.alive_at_ends(weight, months, result.intervals.to_months)
-        return Predicted(float(alive[-1]), float(errors[-1]), tuple(alive.tolist()))
+        curve, each = tuple(alive.tolist()), tuple(errors.tolist())
+        return Predicted(curve[-1], each[-1], curve, each)
     assert result.months is not None
     event = of_disease if result.statistic == "net_alive_at" else np.ones(months.size, bool)
     return Predicted(*statistics.alive_at(weight, months, event, result.months))
 
 
-def _chosen(arms: Mapping[str, Entered], group: Group) -> Iterable[Entered]:
+def chosen(arms: Mapping[str, Entered], group: Group) -> Iterable[Entered]:
+    """Return the arms that a group may come from."""
     return [arms[group.arm]] if group.arm else arms.values()
 
 
 def _proportion(result: Result, arms: Mapping[str, Entered]) -> Predicted:
     weights, chances = [], []
-    for arm in _chosen(arms, result.among):
+    for arm in chosen(arms, result.among):
         weights.append(arm.among(result.among))
-        chances.append(_chance(result, arm))
+        chances.append(chance(result, arm))
     return Predicted(*statistics.share(np.concatenate(weights), np.concatenate(chances)))
 
 
-def _chance(result: Result, arm: Entered) -> Floats:
+def chance(result: Result, arm: Entered) -> Floats:
     """Return the chance that each life counts in the numerator, (k,)."""
     if result.seen is not None:
         return arm.lives.seen(result.seen, arm.entry_months, arm.eyes)
@@ -297,7 +302,7 @@ def _survival(
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Return weights, months from the origin to death, and whether of the disease."""
     parts = []
-    for arm in _chosen(arms, group):
+    for arm in chosen(arms, group):
         weight = arm.among(group)
         months = arm.lives.survival_months
         if result.origin == "entry":

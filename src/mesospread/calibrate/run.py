@@ -15,11 +15,8 @@ from numpy.typing import NDArray
 from mesospread._version import __version__
 from mesospread.calibrate.emulator import Emulator, fit_emulator
 from mesospread.calibrate.inference import Data, as_data, convergence, sample
-from mesospread.calibrate.influence import (
-    leave_studies_out,
-    study_log_likelihoods,
-    value_of_a_study,
-)
+from mesospread.calibrate.influence import value_of_a_study
+from mesospread.calibrate.leave_out import leave_out
 from mesospread.calibrate.space import Space, active_space
 from mesospread.calibrate.waves import Wave, run_wave
 from mesospread.errors import InputError
@@ -281,23 +278,30 @@ def sensitivity(
     Returns
     -------
     ``left_out``: for each fitted study, how far the figure that it moves most shifts without it,
-    in standard deviations, and whether the re-weighting is stable. ``further_studies``:
+    in standard deviations, whether the weights are stable, and how far beyond the posterior
+    the emulator was asked (`mesospread.calibrate.leave_out`). ``further_studies``:
     for each figure, the share of the mean variance of all figures that a further study of
     200 patients would take away, the most helpful first.
     """
     figures = emulator(scores)
-    likelihoods = study_log_likelihoods(emulator, data, rows, scores, scatter, selection)
-    left_out = []
-    for left in leave_studies_out(likelihoods, figures):
-        most = int(np.abs(left.shift).argmax())
+    mean, sd = figures.mean(axis=0), np.maximum(figures.std(axis=0), 1e-12)
+    left_out: list[dict[str, Any]] = []
+    for left in leave_out(
+        emulator, data, rows, scores=scores, scatter=scatter, selection=selection
+    ):
+        shift = (left.mean - mean) / sd
+        most = int(np.abs(shift).argmax())
         left_out.append(
             {
                 "study": left.study,
-                "pareto_k": round(left.pareto_k, 2),
+                "pareto_k": round(max(left.pareto_k, -1.0), 2),
                 "moves_most": listed[most].key,
-                "by_sd": round(float(left.shift[most]), 2),
+                "by_sd": round(float(shift[most]), 2),
+                "moved": left.moved,
+                "stretch": round(left.stretch, 2),
             }
         )
+    left_out.sort(key=lambda row: -abs(row["by_sd"]))
     error = np.array([sampling_error(t.result, t.observed.value, FURTHER_PATIENTS) for t in listed])
     gain = value_of_a_study(figures, error, np.arange(len(listed))).mean(axis=1)
     order = np.argsort(-gain)

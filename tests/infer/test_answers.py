@@ -11,6 +11,7 @@ from tests.infer import leafy, small
 from mesospread.infer import answers
 from mesospread.infer.posterior import REPLICATES, Posterior, Tally
 from mesospread.infer.questions import CURVE_MONTHS, HORIZONS_MONTHS, ROUTES, Question
+from mesospread.infer.result import Band
 
 STRUCTURE = leafy.certain_disease()
 OBSERVATION = leafy.observation()
@@ -222,11 +223,18 @@ def test_sites_are_in_order_of_what_is_found_within_a_year():
     bone, wall, _ = found
     assert (bone.distant, wall.distant) == (True, False)
     assert wall.now == dict(zip(small.LADDER, (0.5, 0.2, 0.2, 0.1), strict=True))
+    # more than microscopic
+    assert wall.visible_now.estimate == pytest.approx(0.3)
     assert wall.by_month["6"].estimate == pytest.approx(0.12)
     assert wall.by_month["6"].low < 0.12 < wall.by_month["6"].high
     # given that it is seeded at all
     assert wall.routes == pytest.approx(dict(zip(ROUTES, (0.25, 0.25, 0.5), strict=True)))
     assert bone.next == pytest.approx(0.2)
+
+
+def test_where_nothing_is_next_is_the_rest():
+    found = answers.no_new_site(posterior_of(sites(), (1.0, 1.0)), STRUCTURE)
+    assert found.estimate == pytest.approx(1.0 - 0.1 - 0.2)
 
 
 def test_a_site_that_is_never_seeded_has_no_route():
@@ -235,6 +243,8 @@ def test_a_site_that_is_never_seeded_has_no_route():
     found = answers.site_forecasts(posterior_of(numbers, (1.0, 1.0)), STRUCTURE, OBSERVATION)
     (liver,) = (f for f in found if f.site == "liver")
     assert set(liver.routes.values()) == {0.0}
+    # nothing is known of it
+    assert {(b.low, b.high) for b in liver.routes_bands.values()} == {(0.0, 1.0)}
 
 
 def test_a_scan_is_right_or_misses_given_what_it_says():
@@ -286,6 +296,100 @@ def test_the_true_stage_has_a_chance_for_each_category():
     assert now["t"] == pytest.approx({"T1": 0.3, "T2": 0.7})
     assert now["n"] == pytest.approx({"N0": 0.9, "N1": 0.1})
     assert now["distant"]["hidden"]["estimate"] == pytest.approx(0.2)
+
+
+# --- every estimate has its band --------------------------------------------------------
+
+
+def everything(apart: float, draws: int = 41) -> Posterior:
+    """Return answers that lie apart between the draws, by so many parts of themselves."""
+    factors = 1.0 + np.linspace(-apart, apart, draws)
+    numbers: dict[Question, float | Sequence[float]] = {}
+    for site in leafy.SITES:
+        numbers["now", site, small.LADDER[0]] = 0.5 + 0.3 * (1.0 - factors)
+        for level, chance in zip(small.LADDER[1:], (0.2, 0.2, 0.1), strict=True):
+            numbers["now", site, level] = chance * (0.4 + 0.6 * factors)
+        numbers["involved", site] = 0.5 - 0.3 * (1.0 - factors)
+        for months in HORIZONS_MONTHS:
+            numbers["by", site, months] = 0.02 * months * factors
+        numbers["seeded", site] = 0.8 + 0.1 * factors
+        for route, share in zip(ROUTES, (0.2, 0.3), strict=False):
+            numbers["route", site, route] = share * factors
+        numbers["route", site, ROUTES[2]] = 0.8 - 0.4 * factors
+        numbers["next", site] = 0.1 * factors
+        numbers["scan", "CT", site] = 0.2 + 0.1 * factors
+        numbers["found", "CT", site] = 0.2 * factors
+        numbers["missed", "CT", site] = 0.1 * factors
+    numbers["unknown", "involved"] = 0.2 + 0.2 * factors
+    for names, chance in ((("CT",), 0.1), (("MRI",), 0.15), (("CT", "MRI"), 0.2)):
+        numbers["search", "finds", *names] = chance * factors
+    numbers["symptom", "pain", "bone"] = 0.4 * factors
+    for axis, role in (("t", "extent"), ("n", "nodes")):
+        for level in STRUCTURE.process(STRUCTURE.of_role(role)[0]).levels:
+            numbers["true", axis, level] = 0.2 * factors
+    for name in ("involved", "hidden", "detectable", "sites"):
+        numbers["distant", name] = 0.3 * factors
+    return posterior_of(numbers, np.ones(draws))
+
+
+def bands_of(posterior: Posterior) -> dict[str, tuple[float, Band]]:
+    """Return each plain number of a forecast with its band."""
+    found: dict[str, tuple[float, Band]] = {}
+    for site in answers.site_forecasts(posterior, STRUCTURE, OBSERVATION):
+        found[f"{site.site} next"] = site.next, site.next_band
+        assert site.now.keys() == site.now_bands.keys()
+        assert site.routes.keys() == site.routes_bands.keys()
+        for name, band in (site.now_bands | site.routes_bands).items():
+            found[f"{site.site} {name}"] = (site.now | site.routes)[name], band
+        found[f"{site.site} visible"] = site.visible_now.estimate, site.visible_now
+    for scan in answers.scan_forecasts(posterior):
+        found[f"{scan.site} right"] = scan.true_if_positive, scan.true_if_positive_band
+        found[f"{scan.site} missed"] = scan.involved_if_negative, scan.involved_if_negative_band
+    for search in answers.search_forecasts(posterior):
+        name = " ".join(search.modalities)
+        found[f"{name} adds"] = search.adds, search.adds_band
+        found[f"{name} leaves"] = search.left_behind, search.left_behind_band
+    for symptom in answers.symptom_forecasts(posterior, STRUCTURE, OBSERVATION):
+        for cause in symptom.causes:
+            found[cause.cause] = cause.probability, cause.probability_band
+    now = answers.true_stage(posterior, STRUCTURE)
+    for axis in ("t", "n"):
+        for level, band in now[f"{axis}_bands"].items():
+            found[f"{axis} {level}"] = now[axis][level], Band(**band)
+    none = answers.no_new_site(posterior, STRUCTURE)
+    return found | {"nowhere new": (none.estimate, none)}
+
+
+def test_every_band_holds_its_estimate_and_lies_between_0_and_1():
+    found = bands_of(everything(apart=0.4))
+    assert len(found) > 40
+    for name, (estimate, band) in found.items():
+        assert band.estimate == estimate, name
+        assert 0.0 <= band.low < estimate < band.high <= 1.0, name
+
+
+def test_bands_are_wider_where_parameters_are_less_sure():
+    sure, unsure = bands_of(everything(apart=0.1)), bands_of(everything(apart=0.4))
+    for name, (_, wide) in unsure.items():
+        narrow = sure[name][1]
+        assert wide.high - wide.low > 2.0 * (narrow.high - narrow.low), name
+
+
+def test_bands_close_where_all_draws_are_one():
+    for name, (estimate, band) in bands_of(everything(apart=0.0)).items():
+        assert (band.low, band.high) == pytest.approx((estimate, estimate), abs=1e-9), name
+
+
+def test_the_band_of_a_conditional_chance_is_that_of_its_draws():
+    """Each draw counts by how likely the condition is under it."""
+    seeded, routed = np.array([0.2, 0.8] * 20), np.array([0.02, 0.4] * 20)
+    numbers = sites() | {("seeded", "liver"): seeded, ("route", "liver", ROUTES[0]): routed}
+    numbers |= {("by", site, m): 0.1 for site in leafy.SITES for m in HORIZONS_MONTHS}
+    found = answers.site_forecasts(posterior_of(numbers, np.ones(40)), STRUCTURE, OBSERVATION)
+    (liver,) = (f for f in found if f.site == "liver")
+    band = liver.routes_bands[ROUTES[0]]
+    assert band.estimate == pytest.approx(0.42 / 1.0)
+    assert (band.low, band.high) == pytest.approx((0.1, 0.5))
 
 
 # --- options ----------------------------------------------------------------------------

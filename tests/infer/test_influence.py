@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -13,7 +14,7 @@ from tests.infer.exact_posterior import ExactPosterior
 
 from mesospread.infer.findings import ResponseFinding, SymptomFinding
 from mesospread.infer.influence import influences
-from mesospread.infer.posterior import Posterior
+from mesospread.infer.posterior import REPLICATES, Posterior, Tally
 from mesospread.infer.result import Influence
 from mesospread.infer.solve import Effort, solve
 from mesospread.infer.timeline import Timeline
@@ -179,3 +180,68 @@ def test_responses_are_not_listed():
 def test_without_findings_there_are_no_influences():
     nothing = replace(leafy.patient(), findings=(), stage=None, symptoms=())
     assert Worked(nothing).listed == []
+
+
+# --- bands ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_change_and_chance_has_its_band(case):
+    for influence in worked(case).listed:
+        band = influence.chance_band
+        assert 0.0 <= band.low <= influence.chance == band.estimate <= band.high <= 1.0
+        assert influence.involved_now.keys() == influence.involved_now_bands.keys()
+        changes = [(influence.distant_now, influence.distant_now_band)]
+        for site, change in influence.involved_now.items():
+            changes.append((change, influence.involved_now_bands[site]))
+        for change, band in changes:
+            assert -1.0 <= band.low <= change == band.estimate <= band.high <= 1.0
+            # a simulated change is not known for certain, unless none is possible
+            assert band.low < band.high or (band.low, band.high) == (0.0, 0.0)
+
+
+def made_up(answers: Sequence[float], evidence: Sequence[float]) -> Posterior:
+    """Return a posterior without noise: one answer to all, and how well each draw fits."""
+    questions = [("distant", "involved"), *(("involved", site) for site in leafy.SITES)]
+    weight = np.repeat(np.array(evidence)[:, None], REPLICATES, axis=1) / REPLICATES
+    tally = Tally(
+        weight=weight,
+        first=weight[:, :, None] * np.array(answers)[:, None, None] * np.ones(len(questions)),
+        squares=1.0,
+        without=np.full(1, np.nan),
+        paths=1,
+    )
+    return Posterior({q: k for k, q in enumerate(questions)}, tally, ("a finding",))
+
+
+def influence_of(posterior: Posterior, other: Posterior) -> Influence:
+    (found,) = influences(replace(with_m0(), responses=()), posterior, lambda known: other)
+    return found
+
+
+def test_the_band_of_a_change_is_that_of_its_draws():
+    """Each draw moves by so much; together they move about the whole difference."""
+    draws = np.linspace(0.1, 0.3, 81)
+    found = influence_of(made_up(0.4 + draws, np.ones(81)), made_up(np.full(81, 0.4), np.ones(81)))
+    band = found.distant_now_band
+    assert (band.estimate, band.low, band.high) == pytest.approx((0.2, 0.105, 0.295), abs=0.003)
+    assert found.involved_now_bands["liver"] == band
+
+
+def test_a_finding_that_makes_draws_likelier_moves_all_of_them():
+    """No draw changes its answer, but those with high answers fit better with the finding."""
+    answers = [0.2, 0.6]
+    found = influence_of(made_up(answers, [0.1, 0.3]), made_up(answers, [0.5, 0.5]))
+    assert found.distant_now == pytest.approx(0.5 - 0.4)
+    band = found.distant_now_band
+    assert (band.low, band.high) == pytest.approx((0.1, 0.1))
+    chance = found.chance_band
+    assert (chance.estimate, chance.low, chance.high) == pytest.approx((0.4, 0.2, 0.6))
+
+
+def test_unlike_numbers_of_draws_can_be_set_side_by_side():
+    some, more = made_up([0.2, 0.6], [0.5, 0.5]), made_up([0.1, 0.5, 0.9], [0.5, 0.5, 0.5])
+    for one, other in ((some, more), (more, some)):
+        found = influence_of(one, other)
+        assert found.chance_band.low <= found.chance <= found.chance_band.high
+        assert found.distant_now_band.low <= found.distant_now <= found.distant_now_band.high

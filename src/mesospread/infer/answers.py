@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from mesospread.anatomy import site as site_named
-from mesospread.infer.posterior import Answer, Posterior, weighted_quantiles
-from mesospread.infer.questions import CURVE_MONTHS, HORIZONS_MONTHS, ROUTES
+from mesospread.infer.posterior import Answer, Posterior
+from mesospread.infer.questions import CURVE_MONTHS, HORIZONS_MONTHS, ROUTES, Question
 from mesospread.infer.result import (
     Band,
     Cause,
@@ -24,6 +24,7 @@ from mesospread.infer.result import (
     Survival,
     SymptomForecast,
 )
+from mesospread.infer.spread import Floats, shares_given, weighted_quantiles
 from mesospread.model.library import ObservationModel
 from mesospread.model.structure import Structure
 
@@ -36,41 +37,83 @@ def band(answer: Answer) -> Band:
     return Band(estimate=answer.estimate, low=answer.low, high=answer.high)
 
 
+def bands_given(part: Floats, whole: Floats) -> list[Band]:
+    """Return shares of some masses in others, one for each column (see `shares_given`)."""
+    found = shares_given(part, whole)
+    columns = (found.estimate.tolist(), found.low.tolist(), found.high.tolist())
+    return [Band(estimate=e, low=low, high=high) for e, low, high in zip(*columns, strict=True)]
+
+
+def _estimates(bands: Mapping[str, Band]) -> dict[str, float]:
+    return {name: found.estimate for name, found in bands.items()}
+
+
 def site_forecasts(
     posterior: Posterior, structure: Structure, observation: ObservationModel
 ) -> list[SiteForecast]:
     """Return all sites, the most likely to be found within a year first."""
+    sites = structure.of_role("site")
+    routes, visible = _routes(posterior, sites), _visible(posterior, structure)
     forecasts = []
-    for site in structure.of_role("site"):
+    for site in sites:
         levels = structure.process(site).levels
-        seeded = ("seeded", site)
+        now = {level: band(posterior.answer("now", site, level)) for level in levels}
+        next_band = band(posterior.answer("next", site))
         forecasts.append(
             SiteForecast(
                 site=site,
                 label=site_named(site).label,
                 distant=site in observation.distant_sites,
-                now={level: posterior.answer("now", site, level).estimate for level in levels},
+                now=_estimates(now),
+                now_bands=now,
                 involved_now=band(posterior.answer("involved", site)),
+                visible_now=visible[site],
                 by_month={str(m): band(posterior.answer("by", site, m)) for m in HORIZONS_MONTHS},
-                routes={
-                    route: posterior.conditional(("route", site, route), seeded) for route in ROUTES
-                },
-                next=posterior.answer("next", site).estimate,
+                routes=_estimates(routes[site]),
+                routes_bands=routes[site],
+                next=next_band.estimate,
+                next_band=next_band,
             )
         )
     return sorted(forecasts, key=lambda f: -f.by_month["12"].estimate)
 
 
+def _routes(posterior: Posterior, sites: Sequence[str]) -> dict[str, dict[str, Band]]:
+    """Return by which route each site is seeded, given that it is."""
+    parts = posterior.sums([("route", site, route) for site in sites for route in ROUTES])
+    wholes = posterior.sums([("seeded", site) for site in sites])
+    found = iter(bands_given(parts, np.repeat(wholes, len(ROUTES), axis=2)))
+    return {site: dict(zip(ROUTES, found, strict=False)) for site in sites}
+
+
+def _visible(posterior: Posterior, structure: Structure) -> dict[str, Band]:
+    """Return whether each site is more than microscopically involved today."""
+    sites = structure.of_role("site")
+    hidden = posterior.sums([("now", s, structure.process(s).levels[1]) for s in sites])
+    involved = posterior.sums([("involved", site) for site in sites])
+    return dict(zip(sites, bands_given(involved - hidden, posterior.everybody), strict=True))
+
+
+def no_new_site(posterior: Posterior, structure: Structure) -> Band:
+    """Return the probability that no further site becomes detectable within the last horizon."""
+    following = posterior.sums([("next", site) for site in structure.of_role("site")])
+    everybody = posterior.everybody
+    (found,) = bands_given(everybody - following.sum(axis=2, keepdims=True), everybody)
+    return found
+
+
 def scan_forecasts(posterior: Posterior) -> list[ScanForecast]:
     """Return every examination of every site it sees, the highest yield first."""
+    asked = [question for question in posterior.questions if question[0] == "scan"]
+    seen = posterior.sums(asked)
+    hits = bands_given(posterior.sums([("found", *q[1:]) for q in asked]), seen)
+    misses = bands_given(
+        posterior.sums([("missed", *q[1:]) for q in asked]), posterior.everybody - seen
+    )
     forecasts = []
-    for question in posterior.questions:
-        if question[0] != "scan":
-            continue
+    for question, hit, missed in zip(asked, hits, misses, strict=True):
         modality, site = str(question[1]), str(question[2])
         found = posterior.answer(*question)
-        hit = posterior.answer("found", modality, site).estimate
-        missed = posterior.answer("missed", modality, site).estimate
         forecasts.append(
             ScanForecast(
                 modality=modality,
@@ -79,8 +122,10 @@ def scan_forecasts(posterior: Posterior) -> list[ScanForecast]:
                 expected_yield=found.estimate,
                 low=found.low,
                 high=found.high,
-                true_if_positive=_ratio(hit, found.estimate),
-                involved_if_negative=_ratio(missed, 1.0 - found.estimate),
+                true_if_positive=hit.estimate,
+                true_if_positive_band=hit,
+                involved_if_negative=missed.estimate,
+                involved_if_negative_band=missed,
             )
         )
     return sorted(forecasts, key=lambda f: -f.expected_yield)
@@ -91,32 +136,29 @@ def search_forecasts(posterior: Posterior) -> list[SearchForecast]:
 
     Of two, the one that finds more alone comes first. The highest yield first.
     """
-    alone = {
-        str(question[2]): posterior.answer(*question)
-        for question in posterior.questions
-        if question[:2] == ("search", "finds") and len(question) == 3
-    }
-    hidden = posterior.answer("unknown", "involved").estimate if alone else 0.0
-    forecasts = []
-    for question in posterior.questions:
-        if question[:2] != ("search", "finds"):
-            continue
-        names = sorted((str(name) for name in question[2:]), key=lambda n: -alone[n].estimate)
-        found = posterior.answer(*question)
-        before = alone[names[0]].estimate if len(names) > 1 else 0.0
-        forecasts.append(
-            SearchForecast(
-                modalities=names,
-                finds=band(found),
-                adds=_ratio(found.estimate - before, 1.0 - before),
-                left_behind=_ratio(hidden - found.estimate, 1.0 - found.estimate),
-            )
+    asked = [q for q in posterior.questions if q[:2] == ("search", "finds")]
+    if not asked:
+        return []
+    alone = {str(q[2]): posterior.answer(*q).estimate for q in asked if len(q) == 3}
+    in_order = [sorted((str(name) for name in q[2:]), key=lambda n: -alone[n]) for q in asked]
+    found, everybody = posterior.sums(asked), posterior.everybody
+    before = posterior.sums([("search", "finds", names[0]) for names in in_order])
+    before[:, :, [len(names) == 1 for names in in_order]] = 0.0
+    hidden = posterior.sums([("unknown", "involved")])
+    added = bands_given(found - before, everybody - before)
+    left = bands_given(hidden - found, everybody - found)
+    forecasts = [
+        SearchForecast(
+            modalities=names,
+            finds=band(posterior.answer(*question)),
+            adds=adds.estimate,
+            adds_band=adds,
+            left_behind=leaves.estimate,
+            left_behind_band=leaves,
         )
+        for question, names, adds, leaves in zip(asked, in_order, added, left, strict=True)
+    ]
     return sorted(forecasts, key=lambda f: (len(f.modalities), -f.finds.estimate))
-
-
-def _ratio(part: float, whole: float) -> float:
-    return min(max(part / whole, 0.0), 1.0) if whole > 0 else 0.0
 
 
 def symptom_forecasts(
@@ -127,17 +169,7 @@ def symptom_forecasts(
     forecasts = []
     for symptom in observation.symptom:
         causes = [
-            Cause(
-                cause=str(question[2]),
-                label=(
-                    site_named(str(question[2])).label
-                    if question[2] in sites
-                    else "the tumour where it began"
-                    if question[2] == "extent"
-                    else str(question[2])
-                ),
-                probability=posterior.answer(*question).estimate,
-            )
+            _cause(str(question[2]), band(posterior.answer(*question)), sites)
             for question in posterior.questions
             if question[:2] == ("symptom", symptom.name)
         ]
@@ -145,6 +177,16 @@ def symptom_forecasts(
             causes.sort(key=lambda cause: -cause.probability)
             forecasts.append(SymptomForecast(symptom=symptom.label, causes=causes))
     return forecasts
+
+
+def _cause(name: str, found: Band, sites: Sequence[str]) -> Cause:
+    label = "the tumour where it began" if name == "extent" else name
+    return Cause(
+        cause=name,
+        label=site_named(name).label if name in sites else label,
+        probability=found.estimate,
+        probability_band=found,
+    )
 
 
 def survival(posterior: Posterior, *option: str | int) -> Survival:
@@ -167,28 +209,19 @@ def survival(posterior: Posterior, *option: str | int) -> Survival:
         ],
         conditional=[
             ConditionalSurvival(
-                given_alive_at_months=given,
-                alive={
-                    str(further): _given_alive(by_draw, share, given, further)
-                    for further in (6, 12, 24)
-                },
+                given_alive_at_months=given, alive=_given_alive(posterior, option, given)
             )
             for given in (6, 12)
         ],
     )
 
 
-def _given_alive(by_draw: np.ndarray, share: np.ndarray, given: int, further: int) -> Band:
-    """Return the share alive some months after a month at which they were alive.
-
-    Each draw counts by how many it leaves alive till then.
-    """
-    then, later = by_draw[:, given], by_draw[:, given + further]
-    weights = share * then / float(share @ then)
-    by_draw = np.divide(later, then, out=np.zeros_like(later), where=then > 0)
-    estimate = float(np.clip(weights @ by_draw, 0.0, 1.0))
-    low, high = weighted_quantiles(by_draw, weights)
-    return Band(estimate=estimate, low=min(float(low), estimate), high=max(float(high), estimate))
+def _given_alive(posterior: Posterior, option: Question, given: int) -> dict[str, Band]:
+    """Return the shares alive some months after a month at which they were alive."""
+    further = (6, 12, 24)
+    then = posterior.sums([(*option, "alive", given)])
+    later = posterior.sums([(*option, "alive", given + months) for months in further])
+    return dict(zip(map(str, further), bands_given(later, then), strict=True))
 
 
 def _median(alive: np.ndarray) -> float | None:
@@ -209,10 +242,11 @@ def true_stage(posterior: Posterior, structure: Structure) -> dict[str, dict[str
         axis: structure.process(structure.of_role(role)[0]).levels
         for axis, role in (("t", "extent"), ("n", "nodes"))
     }
-    answer: dict[str, dict[str, Any]] = {
-        axis: {level: posterior.answer("true", axis, level).estimate for level in levels}
-        for axis, levels in by_role.items()
-    }
+    answer: dict[str, dict[str, Any]] = {}
+    for axis, levels in by_role.items():
+        found = {level: band(posterior.answer("true", axis, level)) for level in levels}
+        answer[axis] = _estimates(found)
+        answer[f"{axis}_bands"] = {level: one.model_dump() for level, one in found.items()}
     answer["distant"] = {
         name: band(posterior.answer("distant", name)).model_dump()
         for name in ("involved", "hidden", "detectable", "sites")

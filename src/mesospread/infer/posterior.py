@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mesospread.infer.questions import Question
+from mesospread.infer.spread import simulation_variance, spread_of, standard_error
 
 Floats = NDArray[np.float64]
 
 #: independent parts of every run; their spread is the simulation error
 REPLICATES = 16
-_Z95 = 1.959963984540054
 
 
 @dataclass
@@ -121,10 +121,14 @@ class Posterior:
         k = self.questions[question]
         return Answer(*(float(column[k]) for column in self._answers))
 
-    def conditional(self, question: Question, given: Question) -> float:
-        """Return P(question | given): the ratio of two averages."""
-        denominator = self.answer(*given).estimate
-        return min(self.answer(*question).estimate / denominator, 1.0) if denominator > 0 else 0.0
+    def sums(self, questions: Sequence[Question]) -> Floats:
+        """Return sums of weight times answer, (D, R, K): a column per question; see `everybody`."""
+        return self._sums[:, :, [self.questions[question] for question in questions]]
+
+    @property
+    def everybody(self) -> Floats:
+        """Sums of the weights of the draws in use, (D, R, 1)."""
+        return self._used[:, :, None]
 
     def per_draw(self, *question: str | int) -> Floats:
         """Return the answer under each parameter draw, with `draw_weights` beside it."""
@@ -180,23 +184,12 @@ class Posterior:
 
     @cached_property
     def _answers(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Estimate, low, high and standard error of every question, (K,) each.
-
-        The band is the spread of the draws less the simulation noise in it; where the
-        noise hides the spread, it is at least that noise.
-        """
-        lowest, highest = self._limits()
-        share, by_draw = self.draw_weights(), self._averages
-        estimate = np.clip(np.round(share @ by_draw, 12), lowest, highest)
-        error = self._errors
-        spread = share @ (by_draw - estimate) ** 2
-        with np.errstate(invalid="ignore", divide="ignore"):
-            real = np.maximum(spread - share @ self._noise(), 0.0)
-            kept = np.where(spread > 0, np.sqrt(real / spread), 0.0)
-        low, high = weighted_quantiles(estimate + kept * (by_draw - estimate), share)
-        low = np.clip(np.minimum(low, estimate - _Z95 * error), lowest, highest)
-        high = np.clip(np.maximum(high, estimate + _Z95 * error), lowest, highest)
-        return estimate, np.round(low, 12), np.round(high, 12), error
+        """Estimate, low, high and standard error of every question, (K,) each."""
+        share = self.draw_weights()
+        found = spread_of(
+            self._averages, share, share @ self._noise(), self._errors, self._limits()
+        )
+        return found.estimate, found.low, found.high, found.standard_error
 
     def _limits(self) -> tuple[Floats, Floats]:
         lowest = [-1.0 if question[0] == "change" else 0.0 for question in self.questions]
@@ -207,56 +200,9 @@ class Posterior:
     def _errors(self) -> Floats:
         """Standard error of every estimate, (K,), from the spread of the replicates."""
         estimate = self.draw_weights() @ self._averages
-        weight = self._used.sum(axis=0)
-        gap = self._sums.sum(axis=0) - estimate * weight[:, None]
-        n = len(weight)
-        error: Floats = np.sqrt(n / (n - 1) * (gap**2).sum(axis=0)) / weight.sum()
-        return error
+        weight = self._used.sum(axis=0)[:, None]
+        return standard_error(self._sums.sum(axis=0), weight, estimate)
 
     def _noise(self) -> Floats:
         """Return the simulation variance of the average of each draw, (D, K)."""
-        weight = self._used
-        n = weight.shape[1]
-        first = self._sums
-        gap2 = (
-            np.einsum("drk,drk->dk", first, first)
-            - 2.0 * self._averages * np.einsum("drk,dr->dk", first, weight)
-            + self._averages**2 * (weight**2).sum(axis=1)[:, None]
-        )
-        noise: Floats = np.maximum(gap2, 0.0) * n / (n - 1) / weight.sum(axis=1)[:, None] ** 2
-        return noise
-
-
-def weighted_quantiles(
-    values: Floats, weights: Floats, levels: tuple[float, float] = (0.025, 0.975)
-) -> tuple[Floats, Floats]:
-    """Return two quantiles of weighted values.
-
-    Parameters
-    ----------
-    values
-        (D,) or (D, K): one column per question.
-    weights
-        (D,); they sum to 1.
-
-    Returns
-    -------
-    low, high : arrays, shape () or (K,)
-    """
-    order = np.argsort(values, axis=0)
-    ordered = np.take_along_axis(values, order, axis=0)
-    sorted_weights = weights[order]
-    middle = np.cumsum(sorted_weights, axis=0) - sorted_weights / 2
-    low, high = (_interpolated(level, middle, ordered) for level in levels)
-    return low, high
-
-
-def _interpolated(level: float, at: Floats, values: Floats) -> Floats:
-    """Read each column of ``values`` where ``at`` (rising) passes a level; ends are kept."""
-    after = np.clip((at < level).sum(axis=0), 1, max(len(at) - 1, 1))[None]
-    if len(at) == 1:
-        return np.asarray(values[0], np.float64)
-    x0, x1 = (np.take_along_axis(at, k, axis=0)[0] for k in (after - 1, after))
-    y0, y1 = (np.take_along_axis(values, k, axis=0)[0] for k in (after - 1, after))
-    part = np.clip((level - x0) / np.maximum(x1 - x0, 1e-300), 0.0, 1.0)
-    return np.asarray(y0 + part * (y1 - y0), np.float64)
+        return simulation_variance(self._sums, self.everybody, self._averages)

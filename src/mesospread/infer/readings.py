@@ -9,9 +9,10 @@ import numpy as np
 
 from mesospread.anatomy import site as site_named
 from mesospread.infer.answers import band
-from mesospread.infer.posterior import Posterior, weighted_quantiles
+from mesospread.infer.posterior import Posterior
 from mesospread.infer.questions import HORIZONS_MONTHS
 from mesospread.infer.result import Band, ReadingForecast
+from mesospread.infer.spread import weighted_quantiles
 from mesospread.model.definition import Parameter
 from mesospread.model.library import Reading, TreatmentEffect, TreatmentLibrary
 from mesospread.model.parameters import DRAWS_SEED, ranges

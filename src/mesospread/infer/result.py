@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,13 +21,56 @@ class Band(Result):
     high: float
 
 
+class IntervalKind(Result):
+    """What kind of interval stands beside an estimate.
+
+    Attributes
+    ----------
+    level
+        Share that it is meant to hold.
+    kind
+        ``credible`` (of a model) or ``confidence`` (of a count in a study).
+    covers, leaves_out
+        Which uncertainty is in it, and which is not.
+    """
+
+    level: float
+    kind: Literal["credible", "confidence"]
+    covers: str
+    leaves_out: str
+
+
+#: the kind of every `Band` of an answer of the model
+CREDIBLE = IntervalKind(
+    level=0.95,
+    kind="credible",
+    covers="the model's numbers: the spread of the answer over draws of them, weighted by how "
+    "well each explains the findings; at least the simulation error",
+    leaves_out="that the model itself may be wrong; chance in one person",
+)
+#: the kind of the band of a harm
+COUNTED = IntervalKind(
+    level=0.95,
+    kind="confidence",
+    covers="chance in a study of this size (Wilson), or as the study reports it",
+    leaves_out="that people in the study differ from others",
+)
+
+
 class SiteForecast(Result):
     """One site: where it stands now, when it may be found, and by which route.
+
+    A field ``x`` has its band in ``x_band``; one with several numbers has theirs, under the
+    same names, in ``x_bands``. So it is in all parts of an answer.
 
     Attributes
     ----------
     now
         Probability of each level today.
+    involved_now
+        Probability of tumour of any size there today.
+    visible_now
+        Probability of tumour there today that is detectable or symptomatic.
     by_month
         Months from now to the probability, given alive now, that the site is or
         becomes detectable or symptomatic by then, death competing.
@@ -41,10 +84,14 @@ class SiteForecast(Result):
     label: str
     distant: bool
     now: dict[str, float]
+    now_bands: dict[str, Band]
     involved_now: Band
+    visible_now: Band
     by_month: dict[str, Band]
     routes: dict[str, float]
+    routes_bands: dict[str, Band]
     next: float
+    next_band: Band
 
 
 class ScanForecast(Result):
@@ -67,7 +114,9 @@ class ScanForecast(Result):
     low: float
     high: float
     true_if_positive: float
+    true_if_positive_band: Band
     involved_if_negative: float
+    involved_if_negative_band: Band
 
 
 class SearchForecast(Result):
@@ -88,7 +137,9 @@ class SearchForecast(Result):
     modalities: list[str]
     finds: Band
     adds: float
+    adds_band: Band
     left_behind: float
+    left_behind_band: Band
 
 
 class Cause(Result):
@@ -97,6 +148,7 @@ class Cause(Result):
     cause: str
     label: str
     probability: float
+    probability_band: Band
 
 
 class SymptomForecast(Result):
@@ -154,8 +206,11 @@ class Influence(Result):
 
     finding: str
     chance: float
+    chance_band: Band
     distant_now: float
+    distant_now_band: Band
     involved_now: dict[str, float]
+    involved_now_bands: dict[str, Band]
 
 
 class Diagnostics(Result):
@@ -182,12 +237,23 @@ class Diagnostics(Result):
 
 
 class Forecast(Result):
-    """Everything that follows for one patient."""
+    """Everything that follows for one patient.
+
+    Attributes
+    ----------
+    no_new_site
+        Probability that no further site becomes detectable within 24 months; with ``next`` of
+        all sites it adds up to 1.
+    interval
+        What kind of interval the bands are.
+    """
 
     patient: dict[str, Any]
     model: dict[str, Any]
+    interval: IntervalKind = CREDIBLE
     stage: dict[str, Any]
     sites: list[SiteForecast]
+    no_new_site: Band
     scans: list[ScanForecast]
     searches: list[SearchForecast]
     symptoms: list[SymptomForecast]
@@ -226,12 +292,16 @@ class OptionForecast(Result):
 
 
 class EffectEvidence(Result):
-    """What a treatment is taken to do, and how good the evidence for just this is."""
+    """What a treatment is taken to do, and how good the evidence for just this is.
+
+    ``ratio_band`` holds 95 % of the draws of the ratio; None if it is taken as a fixed number.
+    """
 
     treatment: str
     acts_on: list[str]
     holds: str
     ratio: float
+    ratio_band: Band | None = None
     grade: str
     sources: list[str]
     note: str
@@ -245,6 +315,9 @@ class HarmEvidence(Result):
     share, share_without
         Share of people with it, 0 to 1, and in the comparison group of the same study; None
         if not counted, or about deaths when survival was not asked for.
+    share_band, share_without_band
+        Their intervals, of the kind `COUNTED`; None also if the study does not tell how many
+        people were counted.
     death
         Whether it is about deaths.
     sources
@@ -254,7 +327,9 @@ class HarmEvidence(Result):
     treatment: str
     harm: str
     share: float | None
+    share_band: Band | None = None
     share_without: float | None
+    share_without_band: Band | None = None
     death: bool
     sources: list[str]
 
@@ -281,10 +356,18 @@ class ReadingForecast(Result):
 
 
 class Comparison(Result):
-    """One patient under several options from today on."""
+    """One patient under several options from today on.
+
+    Attributes
+    ----------
+    interval, harm_interval
+        What kind of interval the bands are, and those of harms.
+    """
 
     patient: dict[str, Any]
     model: dict[str, Any]
+    interval: IntervalKind = CREDIBLE
+    harm_interval: IntervalKind = COUNTED
     options: list[OptionForecast]
     evidence: list[EffectEvidence]
     harms: list[HarmEvidence]

@@ -17,7 +17,7 @@ and the API show the same thing (``to_dict``).
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 def nearest(name: str, allowed: Iterable[str], *, likeness: float = 0.6) -> str | None:
@@ -60,6 +60,10 @@ class MesospreadError(Exception):
         What would have been accepted.
     remedy
         What to do about it.
+    reason
+        Which problem this is, for pages that tell it in another language; empty if none does.
+    values
+        What such a sentence has blanks for.
     """
 
     code = "E-GENERAL"
@@ -72,12 +76,16 @@ class MesospreadError(Exception):
         given: str = "",
         allowed: str = "",
         remedy: str = "",
+        reason: str = "",
+        values: Mapping[str, object] | None = None,
     ) -> None:
         self.problem = problem
         self.where = where
         self.given = given
         self.allowed = allowed
         self.remedy = remedy
+        self.reason = reason
+        self.values = dict(values or {})
         super().__init__(problem)
 
     def __str__(self) -> str:

@@ -25,7 +25,13 @@ from mesospread.guide.directory import (
     support_organisations,
 )
 from mesospread.guide.distance import distance_km
-from mesospread.guide.finder import FEW, find_centres, find_support, within
+from mesospread.guide.finder import (
+    FEW,
+    find_centres,
+    find_support,
+    one_of_each_country,
+    within,
+)
 from mesospread.guide.gazetteer import towns_named
 from mesospread.guide.places import Place, find_place
 
@@ -371,3 +377,19 @@ def test_support_for_one_primary():
     found = {one.name for one in find_support(support_organisations(), "GB", "testicular")}
     assert "Mesothelioma UK" in found
     assert "Pseudomyxoma Survivor" not in found
+
+
+def test_one_to_call_in_each_country() -> None:
+    chosen = {one.country: one for one in one_of_each_country(support_organisations())}
+    assert set(chosen) == {one.country for one in support_organisations()}
+    assert chosen["AU"].name == "Cancer Council", "for the whole country, not for one state"
+    assert chosen["US"].phone, "a number to ring before a page"
+    assert chosen["IT"].web, "who has neither number nor page cannot be called"
+    for one in chosen.values():
+        others = [o for o in support_organisations() if o.country == one.country]
+        assert one.phone or not any(o.phone for o in others)
+
+
+def test_who_can_not_be_reached_is_nobody_to_call() -> None:
+    silent = next(one for one in support_organisations() if not one.phone and not one.web)
+    assert one_of_each_country([silent]) == ()

@@ -85,6 +85,32 @@ def find_centres(pool: Iterable[Centre], place: Place, primary: str | None = Non
     )
 
 
+def one_of_each_country(
+    pool: Iterable[SupportOrganisation], primary: str | None = None
+) -> tuple[SupportOrganisation, ...]:
+    """Return whom to call first in each country, by the name of the country.
+
+    That is one with a telephone number, else with a page, and one for the whole country before
+    one of a region. Who has neither can not be called.
+
+    Parameters
+    ----------
+    pool
+        The organisations to choose from.
+    primary
+        Name of a primary, or None for all.
+    """
+    chosen: dict[str, SupportOrganisation] = {}
+    for one in sorted(find_support(pool, None, primary), key=_far_from_a_call):
+        if one.phone or one.web:
+            chosen.setdefault(one.country, one)
+    return tuple(sorted(chosen.values(), key=lambda one: country_name(one.country)))
+
+
+def _far_from_a_call(one: SupportOrganisation) -> tuple[bool, bool]:
+    return not one.phone, bool(one.region)
+
+
 def within(listed: Sequence[Listed], most_km: float | None) -> tuple[Listed, ...]:
     """Return the centres that are not farther than this, km; all of them for None."""
     return tuple(one for one in listed if most_km is None or one.distance_km <= most_km)

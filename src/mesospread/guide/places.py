@@ -86,7 +86,13 @@ def find_place(text: str, *, where: str = "") -> Place:
     """
     cleaned = " ".join(text.split()).strip(" ,")
     if not cleaned:
-        raise InputError("no place is given", where=where, given=repr(text), allowed=ALLOWED)
+        raise InputError(
+            "no place is given",
+            where=where,
+            given=repr(text),
+            allowed=ALLOWED,
+            reason="no_place",
+        )
     if found := _COORDINATES.fullmatch(cleaned):
         return _point(found, text, where)
     if found := _ZIP.fullmatch(cleaned):
@@ -138,6 +144,7 @@ def _point(found: re.Match[str], text: str, where: str) -> Place:
             where=where,
             given=repr(text),
             allowed="latitude -90 to 90, then longitude -180 to 180 (west is negative)",
+            reason="no_such_point",
         )
     name = f"{latitude:g}, {longitude:g}"
     return Place(name, "", latitude, longitude, "the point you gave")
@@ -156,6 +163,7 @@ def _zip(code: str, where: str) -> Place:
             given=repr(code),
             allowed=ALLOWED,
             remedy="Outside the United States give the town, not the postcode",
+            reason="unknown_zip",
         )
     latitude, longitude = float(entry["lat"] or 0), float(entry["long"] or 0)
     if not latitude and not longitude:
@@ -164,6 +172,7 @@ def _zip(code: str, where: str) -> Place:
             where=where,
             given=repr(code),
             remedy="Give the town instead",
+            reason="zip_without_place",
         )
     # islands such as Puerto Rico have a code among the countries
     state = region_name("US", entry["state"]) or country_name(entry["state"])
@@ -191,6 +200,7 @@ def _refuse_postcode(text: str, where: str) -> None:
             given=repr(text),
             allowed=ALLOWED,
             remedy="Give the nearest town",
+            reason="postcode",
         )
 
 
@@ -285,6 +295,8 @@ def _chosen(towns: Sequence[Town], unread: Sequence[str], text: str, where: str)
             remedy=f"Did you mean {slip!r}?"
             if slip
             else "Add the state or country, or give a US ZIP code or coordinates",
+            reason="unknown_area" if slip else "several_towns",
+            values={"guess": slip} if slip else {"allowed": "; ".join(_shown(towns)[:_SHOWN])},
         )
     notes = []
     if unread:
@@ -308,13 +320,18 @@ def label(town: Town) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _listed(towns: Sequence[Town]) -> str:
-    """Write candidates out, with coordinates where their names are the same."""
+def _shown(towns: Sequence[Town]) -> list[str]:
+    """Return candidates by name, with coordinates where their names are the same."""
     labels = [label(town) for town in towns]
-    shown = [
+    return [
         f"{name} ({town.latitude:g},{town.longitude:g})" if labels.count(name) > 1 else name
         for name, town in zip(labels, towns, strict=True)
     ]
+
+
+def _listed(towns: Sequence[Town]) -> str:
+    """Write candidates out, the first few of them."""
+    shown = _shown(towns)
     rest = [f"and {len(shown) - _SHOWN} more"] if len(shown) > _SHOWN else []
     return "; ".join([*shown[:_SHOWN], *rest])
 
@@ -330,6 +347,7 @@ def _unknown(text: str, where: str) -> InputError:
             given=repr(text),
             allowed=ALLOWED,
             remedy="Give a town in it",
+            reason="too_large_a_place",
         )
     guesses = [label(town) for town in similar_towns(name, areas)]
     if not guesses and words:
@@ -344,4 +362,6 @@ def _unknown(text: str, where: str) -> InputError:
         remedy=f"Did you mean {' or '.join(map(repr, guesses))}?"
         if guesses
         else "Places of fewer than 1,000 people may be missing: give the nearest town",
+        reason="unknown_place_near" if guesses else "unknown_place",
+        values={"guesses": [repr(guess) for guess in guesses]} if guesses else {},
     )

@@ -16,24 +16,33 @@ def contradiction(posterior: Posterior, now_months: float) -> ContradictionError
     now_months
         Today, since diagnosis.
     """
+    blamed = _blamed(posterior)
     return ContradictionError(
         f"the findings do not fit together in this model: of {posterior.tally.paths:,} simulated "
         f"patients too few explain them all",
-        given="; ".join(_blamed(posterior)) or f"alive {now_months:.0f} months after diagnosis",
+        given="; ".join(blamed.values()) or f"alive {now_months:.0f} months after diagnosis",
         remedy="Check these facts and their dates. If they are right, the model cannot speak "
         "about this patient",
+        reason="do_not_fit",
+        values={
+            "paths": posterior.tally.paths,
+            "facts": list(blamed),
+            "months": round(now_months),
+        },
     )
 
 
-def _blamed(posterior: Posterior) -> list[str]:
-    """Return the findings without which the rest would fit best, or all of them."""
+def _blamed(posterior: Posterior) -> dict[str, str]:
+    """Return the findings without which the rest would fit best, or all of them, in words."""
     chance = posterior.surprise()
     rest = posterior.fit_without()
     ranked = sorted(chance, key=lambda label: (chance[label], -rest[label]))
     to_blame = [label for label in ranked if rest[label] > 0]
     if not to_blame:
-        return list(posterior.labels)
-    return [f"{label} (chance given the rest: {_small(chance[label])})" for label in to_blame[:3]]
+        return {label: label for label in posterior.labels}
+    return {
+        label: f"{label} (chance given the rest: {_small(chance[label])})" for label in to_blame[:3]
+    }
 
 
 def _small(chance: float) -> str:

@@ -335,6 +335,8 @@ def _check_m0(
                 given=f"{stated} (no distant spread), but {finding.label}",
                 remedy="If the finding proved not to be tumour, move it to negative; if it is "
                 "tumour, the stage is M1",
+                reason="stage_without_spread",
+                values={"facts": [stated, finding.label]},
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from mesospread.errors import DefinitionError, MesospreadError, unknown_name
 from mesospread.model.definition import Definition, Multiplier, Value
@@ -25,7 +26,7 @@ class Names:
         self.source = source
         self.index = {p.name: i for i, p in enumerate(definition.process)}
 
-    def error(self, problem: str, path: str, **details: str) -> MesospreadError:
+    def error(self, problem: str, path: str, **details: Any) -> MesospreadError:
         """Build an error at a place in the file."""
         return DefinitionError(problem, where=f"{self.source} › {path}", **details)
 

@@ -99,7 +99,8 @@ def facts(info: ValidationInfo) -> FileFacts:
 
 def refusal(error: MesospreadError) -> PydanticCustomError:
     """Return one of our errors in the form that pydantic collects."""
-    return PydanticCustomError("refused", "{problem}", error.to_dict())
+    context = {**error.to_dict(), "reason": error.reason, "values": error.values}
+    return PydanticCustomError("refused", "{problem}", context)
 
 
 def as_day(value: object) -> dt.date | None:
@@ -145,6 +146,7 @@ def _read_day(value: object, info: ValidationInfo) -> object:
                 allowed="a date as year-month-day, e.g. 2026-03-15",
                 remedy="If only the month is known, write the 15th; if nothing is known, "
                 "leave it out",
+                reason="not_a_date",
             )
         )
     if day < EARLIEST:
@@ -154,6 +156,8 @@ def _read_day(value: object, info: ValidationInfo) -> object:
                 given=day.isoformat(),
                 allowed=f"{EARLIEST.isoformat()} or later",
                 remedy="Correct the year",
+                reason="too_far_back",
+                values={"first": EARLIEST},
             )
         )
     if info.field_name == "died":
@@ -176,6 +180,8 @@ def _read_day(value: object, info: ValidationInfo) -> object:
                 given=day.isoformat(),
                 allowed=f"{today.isoformat()} or earlier",
                 remedy="Correct the date or as_of; leave out what is only planned",
+                reason="after_today",
+                values={"last": today},
             )
         )
     return day
@@ -221,6 +227,7 @@ def _read_text(value: str) -> str:
                 given=repr(value),
                 allowed="a few words",
                 remedy="Write the name in plain letters, or leave the whole entry out",
+                reason="unreadable",
             )
         )
     return text

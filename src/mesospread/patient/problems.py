@@ -51,6 +51,16 @@ _KINDS = {
     "literal_error": ("this is needed", "Choose one; if it is unknown, leave the whole entry out"),
 }
 
+# Kind of pydantic error -> the reason under which pages in other languages tell it.
+_REASONS = {
+    "missing": "needed",
+    "literal_error": "needed_word",
+    "int_type": "not_whole",
+    "greater_than_equal": "out_of_range",
+    "less_than_equal": "out_of_range",
+    "date_type": "date_needed",
+}
+
 
 class PatientFileError(PatientError):
     """All that is wrong with one patient file.
@@ -93,7 +103,13 @@ def _problem(details: ErrorDetails, where: str) -> PatientError:
     context = details.get("ctx", {})
     if kind == "refused":
         told = {key: str(context[key]) for key in ("problem", "given", "allowed", "remedy")}
-        return PatientError(told.pop("problem"), where=path, **told)
+        return PatientError(
+            told.pop("problem"),
+            where=path,
+            **told,
+            reason=context["reason"],
+            values=context["values"],
+        )
     problem, remedy = _KINDS.get(kind, (details["msg"], "Correct it, or leave it out if unknown"))
     if kind == "tuple_type" and loc[-1] in _LISTS:
         remedy = f"Write [[{loc[-1]}]] with two pairs of brackets before each entry"
@@ -103,6 +119,8 @@ def _problem(details: ErrorDetails, where: str) -> PatientError:
         given="nothing" if kind == "missing" else _shown(details["input"]),
         allowed=_allowed(loc),
         remedy=remedy,
+        reason=_REASONS.get(kind, ""),
+        values={"field": ".".join(part for part in loc if isinstance(part, str))},
     )
 
 

@@ -55,6 +55,7 @@ class Scan(Record):
                     given=", ".join(both),
                     allowed="each site in one of the two lists",
                     remedy="Leave it out of both if the report does not say",
+                    reason="both_answers",
                 )
             )
         return value
@@ -91,6 +92,8 @@ class Treatment(Record):
                     given=f"start {start.isoformat()}, end {value.isoformat()}",
                     allowed=f"{start.isoformat()} or later",
                     remedy="Correct one of the two dates, or leave the end out",
+                    reason="ends_before_start",
+                    values={"first": start},
                 )
             )
         return value

@@ -165,6 +165,8 @@ class Stage(Record):
                     given=f"pci {value}, which is {by_index}, with {stated}",
                     allowed=f"{by_index}, or no T",
                     remedy="Leave out the one that is less sure",
+                    reason="index_contradicts",
+                    values={"t": by_index},
                 )
         except InputError as error:
             raise refusal(error) from None

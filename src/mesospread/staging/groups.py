@@ -165,6 +165,8 @@ def check_group_fits(group: str, answer: StageAnswer, *, where: str = "") -> Non
             given=f"{group}, but {answer.rule}",
             allowed=", ".join(answer.possible),
             remedy="Check the edition, or leave out the one that is less sure",
+            reason="group_contradicts",
+            values={"allowed": answer.possible},
         )
 
 
@@ -196,6 +198,7 @@ def t_from_pci(pci: int, *, where: str = "") -> str:
         given=str(pci),
         allowed="a whole number from 0 to 39",
         remedy="Correct it, or leave it out if unknown",
+        reason="index_range",
     )
 
 

@@ -64,6 +64,8 @@ def parse_category(
             given=repr(value),
             allowed=f"{', '.join(allowed)}, {axis.upper()}X (unknown)",
             remedy=table.not_used.get(category, "Write one of these, or leave it out if unknown"),
+            reason="other_category",
+            values={"axis": axis.upper(), "edition": table.name, "allowed": tuple(allowed)},
         )
     return category
 
@@ -110,6 +112,8 @@ def parse_group(
             given=repr(value),
             allowed=", ".join(table.groups),
             remedy=_other_edition(group, table) or "Write one of these, or leave it out if unknown",
+            reason="other_group",
+            values={"edition": table.name, "allowed": table.groups},
         )
     return group
 

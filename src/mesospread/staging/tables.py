@@ -220,6 +220,7 @@ def edition_in_force(primary: str, on: date | None, *, where: str = "") -> str:
         given=f"a stage of {on.isoformat()} without an edition",
         allowed=_quoted((*editions(primary), *earlier_editions(primary))),
         remedy="State the edition; stage groups of the 7th edition and earlier mean something else",
+        reason="edition_needed",
     )
 
 

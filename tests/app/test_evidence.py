@@ -14,6 +14,7 @@ from mesospread.errors import InputError
 from mesospread.evidence.bibtex import bibtex
 from mesospread.evidence.published import load_published
 from mesospread.model.load import disease, observation, treatments
+from mesospread.studies.library import shipped_studies
 
 
 def test_without_words_all_numbers_and_their_sources_are_listed():
@@ -56,6 +57,21 @@ def test_nothing_found_says_what_to_try():
     assert "liver" in caught.value.remedy
 
 
+def test_a_value_says_what_it_is_used_for():
+    use = {
+        row["id"]: row["use"] for words in ("", "collins") for row in evidence_for(words)["values"]
+    }
+    assert use["collins-2020-any"] == "validates"
+    fitted = {
+        r.evidence for s in shipped_studies("pleural") for r in s.result if r.use == "calibrate"
+    }
+    assert len(fitted & set(use)) > 10
+    assert {i for i in use if use[i] == "calibrates"} == fitted & set(use)
+    assert "informs" in use.values()
+    shown = CliRunner().invoke(app, ["evidence", "finn-2012-liver"]).stdout
+    assert "the model was fitted to it" in " ".join(shown.split())
+
+
 def test_an_unknown_primary_is_named():
     with pytest.raises(InputError, match="Did you mean 'pleural'"):
         evidence_for("liver", primary="plural")
@@ -82,6 +98,26 @@ def test_a_claim_carries_its_sources_and_their_confidence():
     (claim,) = claims("stalker")["claims"]
     assert claim["sources"][0]["confidence"] in ("high", "medium", "low")
     assert claim["standing"] == "Seen, but not settled"
+
+
+@pytest.mark.parametrize(
+    ("words", "study"),
+    [
+        ("67", "collins-2020"),
+        ("peritoneal-50", "peri-psogi-2011"),
+        ("testicular-31", "testis-reports-2021"),
+        ("pericardial six", "peric-reports-2009"),
+    ],
+)
+def test_the_model_of_its_own_primary_answers_a_claim(words: str, study: str):
+    (claim,) = claims(words, prognosis=True)["claims"]
+    assert claim["model"][0]["study"] == study
+    assert claim["model"][0]["predicted"] > 0
+
+
+def test_a_claim_that_no_study_of_the_model_counted_says_so():
+    run = CliRunner().invoke(app, ["evidence", "--claims", "25 45 pericardial"])
+    assert "Nothing: no study" in run.stdout
 
 
 def test_no_claim_found_says_what_to_try():

@@ -12,8 +12,9 @@ from rich.console import Console
 from mesospread.app.page_validation import shipped_validation
 from mesospread.model.calibrated import shipped_posterior
 from mesospread.report.validation_html import validation_document
+from mesospread.report.validation_questions import by_question, signed
 from mesospread.report.validation_svg import comparison, staircase
-from mesospread.report.validation_text import by_kind, figure, misfits, signed, validation_text
+from mesospread.report.validation_text import by_kind, figure, misfits, validation_text
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +86,8 @@ def test_each_figure_stands_in_exactly_one_picture(validation):
 
 
 def test_the_steps_of_a_rate_end_at_what_the_model_says(validation):
-    svg = staircase(validation["reconciliation"]).svg
-    assert svg.count("<circle") == len(validation["reconciliation"])
+    for rates in by_question(validation["reconciliation"]).values():
+        assert staircase(rates).svg.count("<circle") == len(rates)
     for row in validation["reconciliation"]:
         end = row["reference"] + sum(part["points"] for part in row["parts"]) / 100
         # medians of parts need not add up to the median of the whole, but nearly do
@@ -115,3 +116,20 @@ def test_figures_are_shown_as_they_are_read(statistic, number, shown):
 
 def test_no_sign_before_nothing():
     assert [signed(x) for x in (-0.4, 0.0, 0.4, 3.6, -3.6)] == ["0", "0", "0", "+4", "-4"]
+
+
+def test_the_brain_has_a_table_and_a_picture_of_its_own(validation):
+    rate = validation["reconciliation"][0]
+    small = {k: 0.01 * rate[k] for k in rate if isinstance(rate[k], float)}
+    brain = rate | small | {"question": "brain", "study": "of-the-brain", "reference": 0.004}
+    both = validation | {"reconciliation": [*validation["reconciliation"], brain]}
+    text = printed(validation_text(both))
+    assert "by MRI of the brain: 0.4 %" in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= 80
+    page = validation_document(both)
+    assert 'id="reconciliation-brain"' in page
+    assert page.count('id="reconciliation"') == 1
+    assert page.count("<figure") == page.count("<figcaption")
+    # its scale ends near what was found, not at 100 %
+    assert ">100</text>" not in staircase([brain]).svg
+    assert ">100</text>" in staircase(validation["reconciliation"]).svg

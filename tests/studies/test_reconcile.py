@@ -11,7 +11,7 @@ from mesospread.model.load import disease, observation, treatments
 from mesospread.studies.check import parameter_draws
 from mesospread.studies.library import shipped_studies
 from mesospread.studies.predict import Protocols
-from mesospread.studies.reconcile import FACTORS, Reconciled, _shapley, explainable, reconcile
+from mesospread.studies.reconcile import FACTORS, Reconciled, _shapley, question, reconcile
 from mesospread.studies.targets import targets
 
 CHOSEN = ("finn-2012", "elliott-2018", "dagogo-2023")
@@ -76,6 +76,22 @@ def test_shapley_by_hand():
 
 def test_single_organs_and_survival_are_not_taken_apart():
     listed = targets(shipped_studies(), ("calibrate", "validate"))
-    keys = {t.key for t in listed if explainable(t)}
+    keys = {t.key for t in listed if question(t) == "spread"}
     assert {"iaslc-9/m1", "collins-2020/any", "finn-2012/extrathoracic"} <= keys
     assert not keys & {"finn-2012/liver", "collins-2020/bone", "iaslc-9/os-m0"}
+
+
+def test_the_brain_has_a_reference_of_its_own():
+    listed = targets(shipped_studies(), ("calibrate", "validate"))
+    keys = {t.key for t in listed if question(t) == "brain"}
+    assert {"finn-2012/brain", "hyseni-2024/brain", "yamagishi-2016/brain"} <= keys
+    found, _ = taken_apart()
+    brain = {r.target.key: r for r in found if r.question == "brain"}
+    assert set(brain) == {"finn-2012/brain", "dagogo-2023/brain"}
+    spread = [r for r in found if r.question == "spread"]
+    for rate in brain.values():
+        # the brain is what counts, there and here
+        assert np.abs(rate.parts["definition"]).max() == 0
+        assert rate.reference.mean() < 0.3 * spread[0].reference.mean()
+    at_death = {name: values.mean() for name, values in brain["finn-2012/brain"].parts.items()}
+    assert max(at_death, key=at_death.get) == "time"

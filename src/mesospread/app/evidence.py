@@ -13,6 +13,7 @@ from mesospread.evidence.claims import STANDINGS, Claim, find_claims
 from mesospread.evidence.published import cite, load_published
 from mesospread.model.load import disease, observation, treatments
 from mesospread.reading import read_mapping
+from mesospread.studies.library import shipped_studies
 
 
 def evidence_for(words: str = "", *, primary: str = "pleural") -> dict[str, Any]:
@@ -30,7 +31,9 @@ def evidence_for(words: str = "", *, primary: str = "pleural") -> dict[str, Any]
     -------
     dict
         ``parameters``: name, part, value, low, high, unit, kind, note, sources.
-        ``values``: the published values found, or used by a parameter found.
+        ``values``: the published values found, or used by a parameter found; each with its
+        ``use``: ``calibrates`` (the model was fitted to it), ``validates`` (kept back, and
+        compared), or ``informs``.
 
     Raises
     ------
@@ -63,7 +66,20 @@ def evidence_for(words: str = "", *, primary: str = "pleural") -> dict[str, Any]
             remedy="Try one word: a site (liver), a treatment (nivolumab), a test (PET-CT), a "
             "first author (Finn)",
         )
-    return {"primary": primary, "parameters": found, "values": cite(ids)}
+    uses = _uses(primary)
+    values = [row | {"use": uses.get(row["id"], "informs")} for row in cite(ids)]
+    return {"primary": primary, "parameters": found, "values": values}
+
+
+def _uses(primary: str) -> dict[str, str]:
+    """Return what the studies of a primary use published values for, by identifier."""
+    words = {"validate": "validates", "calibrate": "calibrates"}
+    found: dict[str, str] = {}
+    # fitted ones last: what was fitted once is not kept back elsewhere
+    for use, word in words.items():
+        for study in shipped_studies(primary):
+            found |= {r.evidence: word for r in study.result if r.evidence and r.use == use}
+    return found
 
 
 def claims(words: str = "", *, prognosis: bool = False) -> dict[str, Any]:
@@ -107,7 +123,7 @@ def _told(claim: Claim) -> dict[str, Any]:
     return facts | {
         "standing": STANDINGS[claim.standing],
         "sources": cite(claim.sources),
-        "model": [_model_says(key) for key in claim.model],
+        "model": [_model_says(claim.primary, key) for key in claim.model],
     }
 
 
@@ -118,9 +134,9 @@ _SAID = (
 )  # fmt: skip
 
 
-def _model_says(key: str) -> dict[str, Any]:
-    """Return a figure of the validation that ships with the package."""
-    validation = shipped_validation("pleural", prognosis=True)
+def _model_says(primary: str, key: str) -> dict[str, Any]:
+    """Return a figure of the validation of a primary (``any``: pleural) that ships."""
+    validation = shipped_validation("pleural" if primary == "any" else primary, prognosis=True)
     assert validation is not None
     (row,) = (r for r in validation["results"] if f"{r['study']}/{r['result']}" == key)
     return {name: row[name] for name in _SAID}

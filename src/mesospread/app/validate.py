@@ -121,8 +121,11 @@ class ReconciledRate(Part):
 
     Attributes
     ----------
+    question
+        ``spread`` or ``brain``.
     reference
-        What the model says to everybody at diagnosis, by PET-CT, M1 as staged.
+        What the model says to everybody at diagnosis: by PET-CT, M1 as staged; of the brain,
+        by MRI.
     predicted
         What it says through the protocol of the study.
     parts
@@ -142,6 +145,7 @@ class ReconciledRate(Part):
     predicted_low: float
     predicted_high: float
     parts: list[BandedPart]
+    question: str = "spread"
 
 
 class Validation(Part):
@@ -355,6 +359,7 @@ def _reconciled(taken_apart: Reconciled) -> ReconciledRate:
         predicted_low=float(low),
         predicted_high=float(high),
         parts=parts,
+        question=taken_apart.question,
     )
 
 

@@ -49,13 +49,20 @@ class StudyInfluence(Part):
     by_sd
         By how many standard deviations of its posterior.
     stable
-        Whether the re-weighting can be relied on (Pareto k of at most 0.7).
+        Whether the weights of the draws can be relied on (Pareto k of at most 0.7).
+    moved
+        Whether the draws were moved before they were weighed.
+    stretch
+        How many times as wide as after the fit the figures of the study itself are without it:
+        so far beyond what the fit was checked on. None if the fit did not say.
     """
 
     study: str
     figure: str
     by_sd: float
     stable: bool
+    moved: bool = False
+    stretch: float | None = None
 
 
 class FurtherStudy(Part):
@@ -128,6 +135,8 @@ def learnt(posterior: Calibrated, parameters: Mapping[str, Parameter]) -> Learnt
                 figure=row["moves_most"],
                 by_sd=row["by_sd"],
                 stable=row["pareto_k"] <= 0.7,
+                moved=row.get("moved", False),
+                stretch=row.get("stretch"),
             )
             for row in made.get("left_out", [])
         ],

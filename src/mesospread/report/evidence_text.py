@@ -75,8 +75,16 @@ def _values(rows: list[dict[str, str]]) -> Table:
     table.add_column("where, and how well it was read")
     for row in rows:
         read = f"{row['citation']} ({plain_name(row['read_in'])}, {row['confidence']} confidence)"
+        read += _USED.get(row.get("use", ""), "")
         table.add_row(row["id"], row["says"], read)
     return table
+
+
+_USED = {
+    "calibrates": "; the model was fitted to it",
+    "validates": "; kept back to check the model",
+}
+_NOTHING_SAID = "Nothing: no study that the model is compared with counted this."
 
 
 @dataclass(frozen=True)
@@ -116,8 +124,8 @@ def _claim(claim: dict[str, Any]) -> RenderableType:
     verdict = Text(f"{claim['standing']}. ", style="bold")
     verdict.append(claim["verdict"], style="not bold")
     table.add_row("How it stands", verdict)
-    for said in claim["model"]:
-        table.add_row("What the model says", Text(_said(said)))
+    for said in claim["model"] or [None]:
+        table.add_row("What the model says", Text(_said(said) if said else _NOTHING_SAID))
     weak = [source["id"] for source in claim["sources"] if source["confidence"] == "low"]
     shown = ", ".join(
         f"{source['id']}{'*' if source['id'] in weak else ''}" for source in claim["sources"]

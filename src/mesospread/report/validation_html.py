@@ -20,8 +20,9 @@ from mesospread.report.validation_learnt import (
     numbers_caption,
     numbers_rows,
 )
+from mesospread.report.validation_questions import QUESTIONS, by_question, signed
 from mesospread.report.validation_svg import comparison, staircase
-from mesospread.report.validation_text import by_kind, coverage_rows, misfits, ranged, signed, unit
+from mesospread.report.validation_text import by_kind, coverage_rows, misfits, ranged, unit
 
 
 def validation_fragment(validation: Mapping[str, Any]) -> Markup:
@@ -46,7 +47,6 @@ def validation_fragment(validation: Mapping[str, Any]) -> Markup:
         .render(
             validation=validation,
             ranged=ranged,
-            signed=signed,
             unit=unit,
             kinds=kinds,
             curves=[(c, curve_picture(c)) for c in curves],
@@ -57,9 +57,11 @@ def validation_fragment(validation: Mapping[str, Any]) -> Markup:
             misfits=misfits(rows),
             fresh=len(fresh),
             fresh_inside=sum(r["inside"] for r in fresh),
-            staircase=staircase(validation["reconciliation"])
-            if validation["reconciliation"]
-            else None,
+            questions=[
+                {"put": QUESTIONS[name], "name": name, "rows": rates, "picture": staircase(rates)}
+                for name, rates in by_question(validation["reconciliation"]).items()
+            ],
+            signed=signed,
         )
     )
 

@@ -30,8 +30,8 @@ def numbers_caption(learnt: Row) -> str:
 
 
 LEFT_OUT_CAPTION = (
-    "In standard deviations of the posterior, by re-weighting the draws. Where the weights are "
-    "unstable (Pareto k above 0.7), the direction can be relied on, the size cannot."
+    "In standard deviations of the posterior, by moving and weighing its draws. Where the "
+    "weights are unstable (Pareto k above 0.7), the direction can be relied on, the size cannot."
 )
 FURTHER_CAPTION = (
     "Share of the variance of all figures together that one more study of this figure with 200 "

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from mesospread.report.svg import BAND, BLUE, GRID, INK, PALE, Picture, drawing
+from mesospread.report.validation_questions import QUESTIONS, signed
 from mesospread.report.validation_text import figure, unit
 
 Row = Mapping[str, Any]
@@ -110,13 +111,17 @@ def _short(label: str, letters: int = 42) -> str:
 
 
 def staircase(rows: Sequence[Row]) -> Picture:
-    """Draw how each published rate follows from one reference in four steps."""
+    """Draw how each published rate of one question follows from its reference in four steps."""
     ordered = sorted(rows, key=lambda r: float(r["reported"]))
-    scale: Scale = lambda v: _LEFT + (_WIDTH - _LEFT - _RIGHT) * min(max(v, 0.0), 1.0)  # noqa: E731
+    put = QUESTIONS[ordered[0].get("question", "spread")]
+    ends = [r[k] for r in rows for k in ("reported_high", "predicted_high")]
+    top = 1.0 if max(ends) > 0.5 else _round_up(max(ends))
+    ticks = [top * k / 5 for k in range(6)] if top == 1.0 else [top * k / 4 for k in range(5)]
+    scale: Scale = lambda v: _LEFT + (_WIDTH - _LEFT - _RIGHT) * min(max(v, 0.0), top) / top  # noqa: E731
     step = 40
     height = _TOP + step * len(ordered) + 56
     reference = scale(float(ordered[0]["reference"]))
-    content = [_axis(scale, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0], "%", height - 20)]
+    content = [_axis(scale, ticks, "%", height - 20)]
     content.append(
         f'<line x1="{reference:.1f}" x2="{reference:.1f}" y1="{_TOP - 8}" y2="{height - 46}" '
         f'stroke="{INK}" stroke-width="1.5" stroke-dasharray="5 4"/>'
@@ -125,12 +130,13 @@ def staircase(rows: Sequence[Row]) -> Picture:
         content.append(_steps(row, scale, _TOP + step * number))
     content.append(_key(height - 14))
     alt = (
-        f"{len(ordered)} published rates of spread. From one reference, "
-        f"{100 * ordered[0]['reference']:.0f} %, time, people, eyes and definition lead to what "
-        "the model says to each; the reported figure stands beside it. The table holds the numbers."
+        f"{len(ordered)} published rates of {put.of}. From one reference, "
+        f"{100 * ordered[0]['reference']:.{put.decimals}f} %, time, people, eyes and definition "
+        "lead to what the model says to each; the reported figure stands beside it. The table "
+        "holds the numbers."
     )
     caption = (
-        "Dashed: the reference, everybody at diagnosis by PET-CT, what counts as M1. Coloured "
+        f"Dashed: the reference, {put.reference}. Coloured "
         "steps lead to the model's answer through the study's protocol (triangle); thin steps "
         "take away. Pale bar: its 95 % band. Dot: reported, with its "
         "95 % interval (full: fitted, ring: not fitted)."
@@ -140,6 +146,7 @@ def staircase(rows: Sequence[Row]) -> Picture:
 
 def _steps(row: Row, scale: Scale, y: float) -> str:
     at = float(row["reference"])
+    decimals = QUESTIONS[row.get("question", "spread")].decimals
     parts = [
         f'<rect x="{_LEFT}" y="{y - 2}" width="{_WIDTH - _LEFT - _RIGHT}" height="36" '
         f'fill="{PALE}" opacity="0.35"/>',
@@ -156,7 +163,7 @@ def _steps(row: Row, scale: Scale, y: float) -> str:
             f'<rect x="{left:.1f}" y="{y + 2 if up else y + 6}" '
             f'width="{max(right - left, 0.5):.1f}" height="{12 if up else 6}" '
             f'fill="{_PARTS[part["factor"]]}" stroke="#ffffff"><title>'
-            f"{escape(part['meaning'])}: {part['points']:+.0f} points</title></rect>"
+            f"{escape(part['meaning'])}: {signed(part['points'], decimals)} points</title></rect>"
         )
         at = to
     x = scale(at)

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from mesospread.report.validation_curves import curves_table
 from mesospread.report.validation_learnt import learnt_tables
+from mesospread.report.validation_questions import QUESTIONS, by_question, signed
 
 Row = Mapping[str, Any]
 
@@ -71,8 +72,8 @@ def validation_text(validation: Row) -> RenderableType:
         parts.append(_table(kind, rows))
     if validation.get("curves"):
         parts.append(curves_table(validation["curves"]))
-    if validation["reconciliation"]:
-        parts.append(_reconciliation(validation["reconciliation"]))
+    for question, rates in by_question(validation["reconciliation"]).items():
+        parts.append(_reconciliation(question, rates))
     if validation.get("learnt"):
         parts.append(learnt_tables(validation["learnt"], validation["results"]))
     return Group(*parts)
@@ -137,15 +138,17 @@ def _table(kind: str, rows: Sequence[Row]) -> Table:
     return table
 
 
-def _reconciliation(rows: Sequence[Row]) -> Table:
-    first = rows[0]
+def _reconciliation(question: str, rows: Sequence[Row]) -> Table:
+    put = QUESTIONS[question]
+    reference = f"{100 * rows[0]['reference']:.{put.decimals}f} %"
     table = Table(
-        title="Why published rates differ",
-        caption="Percentage points that lead from the reference (everybody at diagnosis, by "
-        f"PET-CT, what counts as M1: {100 * first['reference']:.0f} %) to what the model says "
-        "through the protocol of each study; the mean over all orders of the four changes. "
-        "Reported with its 95 % interval; predicted with the 95 % band of the model alone.",
+        title=put.title,
+        caption=f"Percentage points that lead from the reference ({put.reference}: {reference}) "
+        "to what the model says through the protocol of each study; the mean over all orders of "
+        "the four changes. Reported with its 95 % interval; predicted with the 95 % band of the "
+        "model alone.",
         box=box.SIMPLE_HEAD,
+        pad_edge=False,
         title_justify="left",
         caption_justify="left",
     )
@@ -154,24 +157,21 @@ def _reconciliation(rows: Sequence[Row]) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("predicted,\n%", justify="right", no_wrap=True)
     table.add_column("reported,\n%", justify="right", no_wrap=True)
-    for row in sorted(rows, key=lambda r: float(r["reported"])):
-        parts = [signed(part["points"]) for part in row["parts"]]
+    for row in rows:
+        parts = [signed(part["points"], put.decimals) for part in row["parts"]]
         table.add_row(
             f"{row['study']}\n  {row['result']}",
             *parts,
-            _whole(row, "predicted"),
-            _whole(row, "reported"),
+            _per_cent(row, "predicted", put.decimals),
+            _per_cent(row, "reported", put.decimals),
         )
     return table
 
 
-def signed(points: float) -> str:
-    """Return percentage points with their sign; 0 has none."""
-    whole = round(points)
-    return f"{whole:+d}" if whole else "0"
-
-
-def _whole(row: Row, prefix: str) -> str:
-    """Return a share and its interval in whole per cent."""
-    middle, low, high = (100 * row[k] for k in (prefix, f"{prefix}_low", f"{prefix}_high"))
-    return f"{middle:.0f} ({low:.0f}–{high:.0f})"
+def _per_cent(row: Row, prefix: str, decimals: int) -> str:
+    """Return a share and its interval in per cent; from ten on always whole."""
+    middle, low, high = (
+        f"{share:.{decimals if share < 9.95 else 0}f}"
+        for share in (100 * row[k] for k in (prefix, f"{prefix}_low", f"{prefix}_high"))
+    )
+    return f"{middle} ({low}–{high})"

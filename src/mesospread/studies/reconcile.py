@@ -1,7 +1,8 @@
 """Why published rates differ: one disease, seen at another time, in other people, by other eyes.
 
-Each study is compared with one reference: everybody at diagnosis, PET-CT, the sites that count
-as M1. The way from the reference to the study changes four things; how much each of them
+Each rate of spread is compared with one reference: everybody at diagnosis, PET-CT, the sites that
+count as M1. Each rate of spread to the brain is compared with: everybody at diagnosis, MRI of the
+brain. The way from the reference to the study changes four things; how much each of them
 accounts for is its mean effect over all orders in which the four can be changed (Shapley).
 
 References
@@ -45,6 +46,8 @@ class Reconciled:
     ----------
     target
         The figure.
+    question
+        ``spread`` or ``brain``: each has a reference of its own.
     reference
         What the model says to the reference, (D,) over draws.
     predicted
@@ -54,21 +57,23 @@ class Reconciled:
     """
 
     target: Target
+    question: str
     reference: Floats
     predicted: Floats
     parts: Mapping[str, Floats]
 
 
-def explainable(target: Target) -> bool:
-    """Whether a figure is a rate of spread that a protocol can be taken apart for."""
-    result = target.result
+def question(target: Target) -> str:
+    """Return what a rate can be taken apart for: ``spread``, ``brain``, or nothing."""
+    result, seen = target.result, target.result.seen
     if result.statistic != "proportion" or result.use == "inform":
-        return False
+        return ""
+    if seen is not None and seen.sites == ("brain",):
+        return "brain"
     by_m = result.staged is not None and result.staged.m == "M1" and not result.staged.t
-    seen = result.seen
-    # a single organ is another question than whether there is spread
+    # any other single organ is another question than whether there is spread
     several = seen is not None and (len(seen.sites) > 1 or seen.sites == ("distant",))
-    return by_m or (several and result.kind in ("distant spread", "autopsy"))
+    return "spread" if by_m or (several and result.kind in ("distant spread", "autopsy")) else ""
 
 
 def reconcile(
@@ -88,7 +93,7 @@ def reconcile(
     Parameters
     ----------
     listed
-        Figures; those that are no rate of spread are left out.
+        Figures; those that are no rate of spread or of the brain are left out.
     structure, library, observation
         The disease.
     draws
@@ -98,14 +103,16 @@ def reconcile(
     seed, workers, progress
         As for `predict_many`.
     """
-    chosen = [t for t in listed if explainable(t)]
+    chosen = [t for t in listed if question(t)]
     if not chosen:
         return []
-    reference = _reference(chosen[0].study.primary, observation)
+    references = {
+        q: _reference(chosen[0].study.primary, q, observation) for q in ("spread", "brain")
+    }
     names = list(FACTORS)
     subsets = [frozenset(c) for k in range(5) for c in combinations(names, k)]
     hybrids = [
-        _hybrid(reference, t, subset, number * len(subsets) + s, observation)
+        _hybrid(references[question(t)], t, subset, number * len(subsets) + s, observation)
         for number, t in enumerate(chosen)
         for s, subset in enumerate(subsets)
     ]
@@ -121,6 +128,7 @@ def reconcile(
         answers.append(
             Reconciled(
                 target=target,
+                question=question(target),
                 reference=by_subset[frozenset()],
                 predicted=by_subset[frozenset(names)],
                 parts={name: _shapley(name, names, by_subset) for name in names},
@@ -141,16 +149,20 @@ def _shapley(name: str, names: list[str], value: Mapping[frozenset[str], Floats]
     return total
 
 
-def _reference(primary: str, observation: ObservationModel) -> Study:
-    """Return the reference: everybody, at diagnosis, by PET-CT, what counts as M1."""
+def _reference(primary: str, about: str, observation: ObservationModel) -> Study:
+    """Return the reference of a question: everybody, at diagnosis."""
+    looks = {
+        "spread": Seen(sites=("distant",), by=(observation.staging[0].m,)),
+        "brain": Seen(sites=("brain",), by=("MRI",)),
+    }
     return Study(
         format=1,
         study="reference",
-        title="Everybody at diagnosis, PET-CT, sites that count as M1",
+        title="Everybody at diagnosis",
         citation="mesospread",
         primary=primary,
         read_in="full_text",
-        result=(_rate(Seen(sites=("distant",), by=(observation.staging[0].m,))),),
+        result=(_rate(looks[about]),),
     )
 
 

@@ -19,8 +19,8 @@ EFFORTS: dict[str, dict[str, Any]] = {
         "points": (500, 1_100),
         "lives": 5_000,
         "check_lives": 8_000,
-        "warmup": 500,
-        "draws": 700,
+        "warmup": 800,
+        "draws": 1_500,
     },
     "quick": {
         "points": (150, 150),

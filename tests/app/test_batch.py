@@ -119,10 +119,10 @@ def test_a_table_says_the_same_as_the_lines(made):
         assert [row["site"] for row in mine] == [s["site"] for s in line["sites"]]
         for row, site in zip(mine, line["sites"], strict=True):
             assert row["distant"] == str(site["distant"]).lower()
-            expected = {f"{level}_now": p for level, p in site["now"].items()}
-            expected |= {f"route_{route}": p for route, p in site["routes"].items()}
-            expected["next"] = site["next"]
-            bands = {"involved_now": site["involved_now"]}
+            expected = {}
+            bands = {"involved_now": site["involved_now"], "next": site["next_band"]}
+            bands |= {f"{level}_now": b for level, b in site["now_bands"].items()}
+            bands |= {f"route_{route}": b for route, b in site["routes_bands"].items()}
             bands |= {f"by_{m}_months": site["by_month"][m] for m in ("3", "6", "12", "24")}
             bands["median_months"] = line["survival"]["median_months"]
             for month in (6, 12, 24):

@@ -19,6 +19,8 @@ from mesospread.app.report import (
 )
 from mesospread.cli.main import app
 from mesospread.errors import InputError, OutputError
+from mesospread.guide.directory import support_organisations
+from mesospread.report.html import document
 
 PATIENT = str(EXAMPLES / "pleural_early_unknowns.toml")
 
@@ -69,9 +71,33 @@ def test_who_to_call_is_of_the_country() -> None:
     texts = forecast_guide_texts(forecast_of("pleural"), "GB")
     assert (texts.country, texts.contacts[0].name) == ("United Kingdom", "Mesothelioma UK")
     assert texts.contacts[0].phone
-    everywhere = forecast_guide_texts(forecast_of("pleural"))
-    assert all(one.phone for one in everywhere.contacts)
-    assert len({one.name.rpartition("(")[2] for one in everywhere.contacts}) > 2
+    assert len(texts.contacts) == 1
+    assert not any("United Kingdom" in one.name for one in texts.other_contacts)
+    assert any(one.name.startswith("Ireland: ") for one in texts.other_contacts)
+    page = forecast_page(forecast_of("pleural"), country="GB")
+    assert "Other countries" in document(page)
+
+
+def test_without_a_country_there_is_one_line_for_each() -> None:
+    everywhere = forecast_guide_texts(forecast_of("pleural")).contacts
+    countries = [one.name.partition(": ")[0] for one in everywhere]
+    assert len(countries) == len(set(countries))
+    assert len(countries) == len({one.country for one in support_organisations()})
+    assert all(one.phone or one.web for one in everywhere)
+    assert not any(one.note for one in everywhere), "one line each"
+    spanish = forecast_guide_texts(forecast_of("pleural"), lang="es").contacts
+    names = [one.name.partition(": ")[0] for one in spanish]
+    assert names == sorted(names)
+    assert "Reino Unido" in names
+
+
+def test_a_country_without_a_line_says_so_and_shows_the_others() -> None:
+    texts = forecast_guide_texts(forecast_of("pleural"), "ES")
+    assert texts.contacts == ()
+    page = forecast_page(forecast_of("pleural"), country="ES")
+    shown = str(page.section("help"))
+    assert "No help line is known for this country yet (Spain)" in shown
+    assert "Mesothelioma UK" in shown
 
 
 def test_red_flags_belong_to_the_person() -> None:

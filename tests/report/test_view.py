@@ -94,7 +94,7 @@ def test_a_number_has_no_false_zero_and_no_false_hundred(band: Band) -> None:
         (0.22, 0.34, 0.47, "about 34 (between 22 and 47)", "34 (22–47)"),
         (0.001, 0.004, 0.04, "fewer than 1 (up to 4)", "<1 (<1–4)"),
         (0.001, 0.002, 0.004, "fewer than 1", "<1 (<1–<1)"),
-        (0.7, 0.97, 0.999, "about 97 (at least 70)", "97 (70 to >99)"),
+        (0.7, 0.97, 0.999, "about 97 (at least 70)", "97 (70+)"),
         (None, 0.5, None, "about 50", "50"),
         (0.0, 0.0, 0.0, "0", "0 (0–0)"),
     ],

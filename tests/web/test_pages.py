@@ -157,10 +157,10 @@ def test_a_form_with_errors_keeps_what_was_typed_and_marks_the_field(client):
     typed = {"age": "6x", "diagnosed": "2026-01-01", "stage-q-far": "yes"}
     answer = client.post("/patient/pleural/result", data=typed)
     assert answer.status_code == 422
-    assert 'value="6x" aria-describedby="age-error" aria-invalid="true"' in answer.text
+    assert 'value="6x" aria-describedby="age-error tested-age" aria-invalid="true"' in answer.text
     assert 'value="2026-01-01"' in answer.text
     assert re.search(r'name="stage-q-far" value="yes" checked', answer.text)
-    assert '<a href="#age">Age: <span>Not a whole number' in answer.text
+    assert '<a href="#age">Age: Not a whole number' in answer.text
 
 
 def test_a_day_in_the_future_is_marked(client):
@@ -290,3 +290,83 @@ def test_evidence_on_survival_is_shown_only_if_it_is_asked_for(client):
     assert "mortality_severe" not in without
     assert "mortality_severe" in with_it
     assert "Left out here" not in with_it
+
+
+SCAN = {
+    "diagnosed": "2026-03-02",
+    "scans": "1",
+    "scan-0-modality": "CT",
+    "scan-0-date": "2026-11-10",
+    "scan-0-site-liver": "no",
+}
+
+
+@pytest.mark.parametrize("door", ["patient", "clinician"])
+def test_why_is_asked_for_below_the_result_and_shown_without_scripts(client, door):
+    plain = client.post(f"/{door}/pleural/result", data=SCAN).text
+    assert "CT of 10 Nov 2026" not in plain
+    # the button comes right after the section that it fills
+    after = plain[plain.index('id="why"') :]
+    button = after.index(f'action="/{door}/pleural/result#why"')
+    assert button < after.index('id="questions"')
+    asked = client.post(f"/{door}/pleural/result", data={**SCAN, "why": "yes"}).text
+    why = asked[asked.index('id="why"') :]
+    assert "CT of 10 Nov 2026: liver" in why[: why.index("</section>")]
+    assert 'name="why" value="yes"' in asked[asked.index('id="outlook"') :]
+
+
+def test_why_alone_is_one_section_to_be_put_in_place(client):
+    answer = client.post("/es/patient/pleural/why", data=SCAN)
+    assert answer.status_code == 200
+    assert answer.text.count("<section") == 1
+    assert 'id="why"' in answer.text
+    assert "TC del 10 nov 2026: hígado, no visto" in answer.text
+    assert 'id="reasons"' in answer.text
+    assert 'hx-swap-oob="true"' in answer.text
+    assert "<html" not in answer.text
+
+
+def test_why_of_a_form_with_an_error_is_the_form(client):
+    answer = client.post("/patient/pleural/why", data={**SCAN, "age": "x"})
+    assert answer.status_code == 422
+    assert 'id="errors"' in answer.text
+
+
+def test_what_is_less_well_tested_stands_beside_its_field(client):
+    typed = {"age": "99", "histology": "sarcomatoid", "symptom-fever": "no", **SCAN}
+    form = client.post("/patient/pleural", data=typed | {"action": "check"}).text
+    for field in ("age", "histology", "symptom-fever"):
+        assert re.search(rf'id="tested-{field}"[^>]*>Less well tested\. ', form), field
+        assert f'tested-{field}"' in form[: form.index(f'id="tested-{field}"')], "described by it"
+    for field in ("performance_status", "symptom-headache", "scan-0-site-liver"):
+        assert re.search(rf'id="tested-{field}"[^>]*></p>', form), field
+    live = client.post("/patient/pleural/tested", data=typed).text
+    assert re.search(r'"innerHTML:#tested-age">Less well tested', live)
+    assert re.search(r'"innerHTML:#tested-performance_status"></p>', live)
+    slots = set(re.findall(r'id="tested-([\w-]+)"', form))
+    assert slots == set(re.findall(r"innerHTML:#tested-([\w-]+)", live))
+
+
+def test_what_is_less_well_tested_is_in_the_result_and_the_report(client):
+    typed = {"histology": "sarcomatoid", "action": "html"}
+    for path in ("result", "report"):
+        html = client.post(f"/patient/pleural/{path}", data=typed).text
+        assert "Less well tested for you" in html
+        assert "Cell type: In the studies" in html
+    usual = client.post("/patient/pleural/result", data={"histology": "epithelioid"}).text
+    assert "Less well tested for you" not in usual
+
+
+@pytest.mark.parametrize("door", ["patient", "clinician"])
+def test_rare_forms_are_called_less_well_tested_where_they_are_chosen(client, door):
+    choice = client.get(f"/{door}").text
+    assert choice.count("Less well tested") == len(PRIMARIES) - 1
+    assert "Menos comprobado" in client.get(f"/es/{door}/testicular").text
+    assert 'id="tested-primary"' not in client.get(f"/{door}/pleural").text
+
+
+def test_numbers_on_the_page_carry_their_sources(client):
+    html = client.get("/patient/pleural/example").text
+    targets = set(re.findall(r'class="ms-mark[^"]*" href="#([\w-]+)"', html))
+    assert "behind-liver" in targets
+    assert all(html.count(f'id="{target}"') == 1 for target in targets)

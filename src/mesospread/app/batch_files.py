@@ -96,12 +96,14 @@ def columns(*, prognosis: bool) -> pa.Schema:
 
     All probabilities are shares of 1. A patient without a forecast has one row with the error.
     """
+    levels, routes = [f"{level}_now" for level in LEVELS], [f"route_{route}" for route in ROUTES]
     shares = [
-        *(f"{level}_now" for level in LEVELS),
+        *levels,
         *_banded("involved_now"),
         *(name for m in MONTHS for name in _banded(f"by_{m}_months")),
         "next",
-        *(f"route_{route}" for route in ROUTES),
+        *routes,
+        *(end for name in (*levels, "next", *routes) for end in _banded(name)[1:]),
     ]
     if prognosis:
         shares += _banded("median_months")
@@ -145,12 +147,15 @@ def rows(outcome: Outcome) -> list[dict[str, Any]]:
 
 
 def _site(site: SiteForecast) -> dict[str, Any]:
-    row: dict[str, Any] = {"site": site.site, "distant": site.distant, "next": site.next}
-    row |= {f"{level}_now": site.now[level] for level in LEVELS}
-    row |= _cells("involved_now", site.involved_now)
+    row: dict[str, Any] = {"site": site.site, "distant": site.distant}
+    for level in LEVELS:
+        row |= _cells(f"{level}_now", site.now_bands[level])
+    row |= _cells("involved_now", site.involved_now) | _cells("next", site.next_band)
     for month in MONTHS:
         row |= _cells(f"by_{month}_months", site.by_month[str(month)])
-    return row | {f"route_{route}": site.routes[route] for route in ROUTES}
+    for route in ROUTES:
+        row |= _cells(f"route_{route}", site.routes_bands[route])
+    return row
 
 
 def _survival(survival: Survival | None) -> dict[str, Any]:

@@ -19,7 +19,14 @@ from mesospread.guide.directory import (
     support_organisations,
 )
 from mesospread.guide.distance import KM_PER_MILE, miles
-from mesospread.guide.finder import Answer, Listed, find_centres, find_support, within
+from mesospread.guide.finder import (
+    Answer,
+    Listed,
+    find_centres,
+    find_support,
+    one_of_each_country,
+    within,
+)
 from mesospread.guide.gazetteer import country_name
 from mesospread.guide.places import find_country, find_place
 from mesospread.report.directory_text import CentresText, SupportText
@@ -142,7 +149,8 @@ def support_in(
     -------
     dict
         ``country`` (code or None), ``country_name``, ``primary``, ``organisations`` (by country
-        and name), ``countries`` (names of all countries with an entry) and ``notes``.
+        and name; ``first`` marks whom to call first in each), ``countries`` (names of all
+        countries with an entry) and ``notes``.
 
     Raises
     ------
@@ -240,4 +248,8 @@ def _support_rows(
     country: str | None, primary: str | None, own: Sequence[SupportOrganisation], day: date
 ) -> list[dict[str, Any]]:
     pool = (*support_organisations(), *own)
-    return [_row(one, own, day) for one in find_support(pool, country, primary)]
+    first = one_of_each_country(pool, primary)
+    return [
+        {**_row(one, own, day), "first": one in first}
+        for one in find_support(pool, country, primary)
+    ]

@@ -12,9 +12,10 @@ from mesospread.errors import InputError
 from mesospread.evidence.published import cite
 from mesospread.infer.answers import diagnostics, options
 from mesospread.infer.readings import reading_forecasts, under_readings
-from mesospread.infer.result import Comparison, EffectEvidence
+from mesospread.infer.result import Band, Comparison, EffectEvidence
 from mesospread.infer.solve import Effort, solve
 from mesospread.infer.timeline import build_timeline
+from mesospread.model.definition import Parameter
 from mesospread.model.library import TreatmentDefinition
 from mesospread.model.load import disease, observation, treatments
 from mesospread.model.parameters import central_values
@@ -116,7 +117,9 @@ def compare(
     )
 
 
-def _evidence(option: TreatmentDefinition, parameters: Mapping[str, Any]) -> list[EffectEvidence]:
+def _evidence(
+    option: TreatmentDefinition, parameters: Mapping[str, Parameter]
+) -> list[EffectEvidence]:
     values = central_values(parameters)
     return [
         EffectEvidence(
@@ -124,12 +127,18 @@ def _evidence(option: TreatmentDefinition, parameters: Mapping[str, Any]) -> lis
             acts_on=[*effect.on, *effect.processes],
             holds=effect.while_,
             ratio=values[effect.ratio] if isinstance(effect.ratio, str) else effect.ratio,
+            ratio_band=_range(parameters[effect.ratio]) if isinstance(effect.ratio, str) else None,
             grade=effect.grade,
             sources=list(effect.sources),
             note=effect.note,
         )
         for effect in option.effects
     ]
+
+
+def _range(parameter: Parameter) -> Band:
+    """Return a rate ratio with the range that holds 95 % of its draws."""
+    return Band(estimate=parameter.value, low=parameter.low, high=parameter.high)
 
 
 def _statement(option: TreatmentDefinition) -> str:

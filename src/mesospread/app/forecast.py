@@ -13,6 +13,7 @@ from mesospread.errors import MesospreadError
 from mesospread.evidence.published import cite
 from mesospread.infer.answers import (
     diagnostics,
+    no_new_site,
     scan_forecasts,
     search_forecasts,
     site_forecasts,
@@ -100,6 +101,7 @@ def forecast(
         model=model_facts(patient.primary, posterior.n_draws, seed, life_table),
         stage={"stated": _stated_stage(patient), "now": true_stage(posterior, timeline.structure)},
         sites=site_forecasts(posterior, timeline.structure, seen),
+        no_new_site=no_new_site(posterior, timeline.structure),
         scans=scan_forecasts(posterior),
         searches=search_forecasts(posterior),
         symptoms=symptom_forecasts(posterior, timeline.structure, seen),

@@ -155,5 +155,6 @@ def _narrowed(left: tuple[str, ...], question: Question, answer: bool) -> tuple[
             "these answers cannot all be true",
             where=question.name,
             remedy="Change one of them to not known",
+            reason="answers_contradict",
         )
     return kept

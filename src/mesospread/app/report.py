@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from mesospread.app.page_tested import facts_of, less_tested
 from mesospread.app.report_guide import compare_guide_texts, forecast_guide_texts
 from mesospread.errors import InputError, OutputError, nearest
 from mesospread.guide.places import find_country
@@ -14,6 +17,7 @@ from mesospread.report.strings import ENGLISH
 from mesospread.report.view import (
     CompareView,
     ForecastView,
+    GuideTexts,
     Mode,
     OutlookForm,
     compare_view,
@@ -72,11 +76,12 @@ def forecast_page(
     InputError
         For an unknown mode, language or country.
     """
+    texts = forecast_guide_texts(forecast, country, lang)
     return forecast_view(
         forecast,
         mode=_mode(mode),
         lang=lang,
-        texts=forecast_guide_texts(forecast, country, lang),
+        texts=_with_tested(texts, forecast.patient, lang, mode),
         outlook=_outlook(outlook),
     )
 
@@ -90,13 +95,23 @@ def compare_page(
     outlook: OutlookForm = "all",
 ) -> CompareView:
     """Return all that a page or a report shows of a comparison; see `forecast_page`."""
+    texts = compare_guide_texts(comparison, country, lang)
     return compare_view(
         comparison,
         mode=_mode(mode),
         lang=lang,
-        texts=compare_guide_texts(comparison, country, lang),
+        texts=_with_tested(texts, comparison.patient, lang, mode),
         outlook=_outlook(outlook),
     )
+
+
+def _with_tested(
+    texts: GuideTexts, patient: Mapping[str, Any], lang: str, mode: Mode
+) -> GuideTexts:
+    """Add the facts for which the model is less well tested; a fact said twice only once."""
+    found = less_tested(facts_of(patient), lang=lang, mode=mode).values()
+    told = dict.fromkeys((notice.about, notice.text) for notice in found)
+    return replace(texts, less_tested=tuple(told))
 
 
 def forecast_report(

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from mesospread.app.directory_words import country_words, entry_words
 from mesospread.guide.directory import SupportOrganisation, support_organisations
-from mesospread.guide.finder import find_support
-from mesospread.guide.gazetteer import country_name
+from mesospread.guide.finder import find_support, one_of_each_country
 from mesospread.guide.places import find_country
 from mesospread.guide.topics import Guide, Topic, key, load_guide
 from mesospread.guide.translations import guide_in
@@ -22,7 +22,9 @@ from mesospread.report.view_parts import Words, symptom_label
 
 #: a place is worth a list of signs or a red flag if it may show within two years
 _LEAST_FOR_SIGNS, _LEAST_FOR_FLAGS = 0.02, 0.01
-_MOST_PLACES, _MOST_QUESTIONS, _MOST_CONTACTS = 6, 12, 8
+_MOST_PLACES, _MOST_QUESTIONS = 6, 12
+#: what an organisation is that is named beside the one to call
+_OWN_CHARITY = "mesothelioma charity"
 #: topics whose questions anybody may ask
 _QUESTION_TOPICS = ("scan-limits", "repeat-scans", "new-symptom", "hidden-spread", "response")
 #: places -> red flags that come from there
@@ -67,7 +69,7 @@ def forecast_guide_texts(
         red_flags=_red_flags(guide, _flags(primary, chances, names)),
         watch=_watch(primary, places, lang),
         questions=_questions(guide, _own_topics(guide, patient)),
-        **_contacts(country, primary),
+        **_contacts(country, primary, lang),
     )
 
 
@@ -86,7 +88,7 @@ def compare_guide_texts(
             name: TreatmentText(topic.title, topic.plain.strip().split("\n\n")[0])
             for name, topic in topics.items()
         },
-        **_contacts(country, str(comparison.patient["primary"])),
+        **_contacts(country, str(comparison.patient["primary"]), lang),
     )
 
 
@@ -154,27 +156,31 @@ def _questions(
     return tuple(dict.fromkeys(asked))[:_MOST_QUESTIONS]
 
 
-def _contacts(country: str | None, primary: str) -> dict[str, Any]:
-    code = find_country(country, where="--country") if country is not None else None
-    found = find_support(support_organisations(), code, primary)
-    if code is None:
-        found = _one_for_each_country(one for one in found if one.phone)
+def _contacts(country: str | None, primary: str, lang: str) -> dict[str, Any]:
+    """Return who to call: in one country, with the others apart, or one line for each."""
+    pool = support_organisations()
+    each = sorted(
+        one_of_each_country(pool, primary), key=lambda one: country_words(one.country, lang)
+    )
+    if country is None:
+        return {"contacts": tuple(_line(one, lang) for one in each)}
+    code = find_country(country, where="--country")
+    first = [one for one in each if one.country == code]
+    beside = [
+        one
+        for one in find_support(pool, code, primary)
+        if one.kind == _OWN_CHARITY and one.web and one not in first
+    ]
     return {
-        "country": country_name(code) if code else "",
-        "contacts": tuple(_contact(one, code) for one in found[:_MOST_CONTACTS]),
+        "country": country_words(code, lang),
+        "contacts": tuple(_contact(one, lang) for one in (*first, *beside)),
+        "other_contacts": tuple(_line(one, lang) for one in each if one.country != code),
     }
 
 
-def _one_for_each_country(
-    found: Iterable[SupportOrganisation],
-) -> tuple[SupportOrganisation, ...]:
-    """Return the first of each country, one for the whole country before one of a region."""
-    chosen: dict[str, SupportOrganisation] = {}
-    for one in sorted(found, key=lambda one: bool(one.region)):
-        chosen.setdefault(one.country, one)
-    return tuple(sorted(chosen.values(), key=lambda one: country_name(one.country)))
+def _contact(one: SupportOrganisation, lang: str) -> Contact:
+    return Contact(one.name, one.phone, one.web, entry_words(one.offers, lang))
 
 
-def _contact(one: SupportOrganisation, code: str | None) -> Contact:
-    name = one.name if code else f"{one.name} ({country_name(one.country)})"
-    return Contact(name, one.phone, one.web, one.offers)
+def _line(one: SupportOrganisation, lang: str) -> Contact:
+    return Contact(f"{country_words(one.country, lang)}: {one.name}", one.phone, one.web)

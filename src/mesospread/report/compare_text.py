@@ -9,12 +9,12 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.panel import Panel
 from rich.table import Table
 
-from mesospread.infer.result import Band, Comparison, OptionForecast
+from mesospread.infer.result import Band, Comparison, EffectEvidence, OptionForecast
 from mesospread.report.forecast_text import DISCLAIMER, rough_draws
-from mesospread.report.numbers import months, percent, percent_band, plain_name
+from mesospread.report.numbers import months, percent, percent_band, plain_name, points
 
 #: columns from which on both times fit
-_WIDE = 96
+_WIDE = 118
 #: sites shown: those that some option leaves at least this likely within two years
 _LEAST = 0.02
 
@@ -65,7 +65,7 @@ def _spread(first: OptionForecast, other: OptionForecast, times: tuple[str, ...]
             continue
         cells = []
         for m in times:
-            pair = [percent(s.by_month[m].estimate).removesuffix(" %") for s in (before, after)]
+            pair = [_bare(s.by_month[m]) for s in (before, after)]
             cells += [" → ".join(pair), points(after.change[m])]
         table.add_row(plain_name(before.site), *cells)
     return table
@@ -74,8 +74,10 @@ def _spread(first: OptionForecast, other: OptionForecast, times: tuple[str, ...]
 def _harms(comparison: Comparison) -> Table:
     table = Table(
         title="Main harms, of 100 people who had the treatment",
-        caption="Without: of 100 in the comparison group of the same study. A dash: known, but "
-        "no count was found. People in studies were fitter than most. --json names the sources.",
+        caption="Without: of 100 in the comparison group of the same study. In brackets: 95 % "
+        "confidence interval of the count; missing if the study does not tell how many people it "
+        "had. A dash: known, but no count was found. People in studies were fitter than most. "
+        "--json names the sources.",
         box=box.SIMPLE_HEAD,
         title_justify="left",
         caption_justify="left",
@@ -91,26 +93,26 @@ def _harms(comparison: Comparison) -> Table:
         if harm.treatment != named:
             table.add_section()
         shown, named = ("" if harm.treatment == named else harm.treatment), harm.treatment
+        band = harm.share_without_band
         hidden = harm.death and harm.share is None
         table.add_row(
             shown,
             f"{harm.harm} (--prognosis tells how often)" if hidden else harm.harm,
-            _of_100(harm.share),
-            "" if harm.share_without is None else _of_100(harm.share_without),
+            _of_100(harm.share, harm.share_band),
+            "" if harm.share_without is None else _of_100(harm.share_without, band),
         )
     return table
 
 
-def _of_100(share: float | None) -> str:
-    return "–" if share is None else percent(share).removesuffix(" %")
+def _of_100(share: float | None, band: Band | None) -> str:
+    if share is None:
+        return "–"
+    return percent(share).removesuffix(" %") if band is None else _bare(band)
 
 
-def points(change: Band) -> str:
-    """Write a difference of probabilities in percentage points with its band."""
-    estimate, low, high = (
-        f"{100 * x:+.1f}".replace("-", "−") for x in (change.estimate, change.low, change.high)
-    )
-    return f"{estimate} ({low} to {high})"
+def _bare(band: Band) -> str:
+    """Write a chance with its band where the heading says that it is in per cent."""
+    return percent_band(band.estimate, band.low, band.high).replace(" %", "")
 
 
 def _survival(comparison: Comparison) -> Table:
@@ -132,9 +134,10 @@ def _survival(comparison: Comparison) -> Table:
             if median
             else "more than 60"
         )
-        alive = next(p.alive for p in option.survival.curve if p.month == 12)
+        year = next(p for p in option.survival.curve if p.month == 12)
+        alive = _bare(Band(estimate=year.alive, low=year.low, high=year.high))
         change = points(option.alive_change["12"]) if option.alive_change else ""
-        table.add_row(option.treatment, shown, f"{100 * alive:.0f}", change)
+        table.add_row(option.treatment, shown, alive, change)
     return table
 
 
@@ -156,10 +159,7 @@ def _readings(comparison: Comparison) -> Table:
     table.add_column("there", justify="right", no_wrap=True)
     table.add_column("shows", justify="right", no_wrap=True)
     for r in comparison.readings:
-        there, shows = (
-            percent_band(b.estimate, b.low, b.high).replace(" %", "")
-            for b in (r.there_by["12"], r.shows_by["12"])
-        )
+        there, shows = (_bare(b) for b in (r.there_by["12"], r.shows_by["12"]))
         table.add_row(r.treatment, plain_name(r.site), r.reading, there, shows)
     return table
 
@@ -167,6 +167,8 @@ def _readings(comparison: Comparison) -> Table:
 def _evidence(comparison: Comparison) -> Table:
     table = Table(
         title="What each treatment is taken to do, and how sure that is",
+        caption="In brackets: 95 % of the ratios that were tried.",
+        caption_justify="left",
         box=box.SIMPLE_HEAD,
         title_justify="left",
         pad_edge=False,
@@ -174,7 +176,7 @@ def _evidence(comparison: Comparison) -> Table:
     )
     table.add_column("Treatment")
     table.add_column("rate of")
-    table.add_column("times", justify="right")
+    table.add_column("times", justify="right", no_wrap=True)
     table.add_column("while", no_wrap=True)
     table.add_column("evidence", no_wrap=True)
     named = ""
@@ -185,11 +187,16 @@ def _evidence(comparison: Comparison) -> Table:
         table.add_row(
             shown,
             ", ".join(map(plain_name, effect.acts_on)),
-            f"{effect.ratio:.2f}",
+            _ratio(effect),
             plain_name(effect.holds),
             plain_name(effect.grade),
         )
     return table
+
+
+def _ratio(effect: EffectEvidence) -> str:
+    band = effect.ratio_band
+    return f"{effect.ratio:.2f}" + ("" if band is None else f" ({band.low:.2f}–{band.high:.2f})")
 
 
 def _notes(comparison: Comparison) -> Panel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich import box
@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mesospread.infer.result import (
+    Band,
     Cause,
     ConditionalSurvival,
     Diagnostics,
@@ -21,15 +22,17 @@ from mesospread.infer.result import (
     SiteForecast,
 )
 from mesospread.report.guide_text import help_panel
-from mesospread.report.numbers import months, percent, percent_band, plain_name
+from mesospread.report.numbers import months, percent_band, plain_name, points
 
 #: examinations shown: those with a chance of at least this to find something
 _LEAST_YIELD = 0.02
 _MOST_SCANS = 8
 _MOST_PER_SITE = 2
 _MOST_SEARCHES = 3
-#: columns from which on every figure has its band beside it
-_WIDE = 100
+#: months from now that are shown, and sites that a finding moved
+_MONTHS = ("6", "12", "24")
+_MOST_MOVED = 3
+_MOST_CAUSES = 5
 #: error from the draws of the model's numbers that readers are told of
 _ROUGH = 0.01
 
@@ -69,7 +72,8 @@ class ForecastText:
         for advice in self.urgent:
             yield help_panel(advice)
         yield _heading(forecast)
-        yield _sites(forecast, wide=options.max_width >= _WIDE)
+        yield _sites_now(forecast)
+        yield _sites_later(forecast)
         if forecast.scans:
             yield _scans(forecast)
         if forecast.searches:
@@ -127,46 +131,68 @@ def _table(title: str, caption: str = "") -> Table:
     )
 
 
-def _sites(forecast: Forecast, *, wide: bool) -> Table:
-    table = _table(
-        "Chance in % that each site is involved, and can be found, given alive now",
-        "Hidden: too small for any scan. By … months: visible or causing symptoms by then. In "
-        "brackets: 95 % credible band, from the uncertainty of the model's numbers.",
+def _sites_now(forecast: Forecast) -> Table:
+    return _by_site(
+        forecast,
+        _table(
+            "Chance in % that each site is involved now, and by which route it is reached",
+            "Hidden: too small for any scan. Route: of 100 people in whom the site is reached, now "
+            "or within 24 months; no figure: there is no other. In brackets, everywhere: 95 % "
+            "credible band, from the uncertainty of the model's numbers.",
+        ),
+        ("hidden now", "visible now", "likeliest route"),
+        lambda site: [
+            _cell(site.now_bands["microscopic"]),
+            _cell(site.visible_now),
+            _likeliest_route(site),
+        ],
     )
+
+
+def _sites_later(forecast: Forecast) -> Table:
+    return _by_site(
+        forecast,
+        _table(
+            "Chance in % that each site can be found by then, given alive now",
+            "By … months: visible or causing symptoms by then. Next: it is the next site to "
+            "become visible, within 24 months; "
+            f"no new site: {percent_band(**forecast.no_new_site.model_dump())}.",
+        ),
+        (*(f"by {m} months" for m in _MONTHS), "next"),
+        lambda site: [*(_cell(site.by_month[m]) for m in _MONTHS), _cell(site.next_band)],
+    )
+
+
+def _by_site(
+    forecast: Forecast,
+    table: Table,
+    headings: Sequence[str],
+    cells: Callable[[SiteForecast], list[str]],
+) -> Table:
+    """Fill a table with a row for each site, those near the tumour first."""
     table.add_column("Site", no_wrap=True)
-    for heading in ("hidden\nnow", "visible\nnow", *(f"by {m}\nmonths" for m in (6, 12, 24))):
+    for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("likeliest\nroute", no_wrap=True)
     for group, distant in (("near the tumour", False), ("distant", True)):
         table.add_section()
         table.add_row(Text(group, style="italic"))
         for site in forecast.sites:
             if site.distant is distant:
-                table.add_row(*_site_row(site, wide=wide))
+                table.add_row(plain_name(site.site), *cells(site))
     return table
 
 
-def _site_row(site: SiteForecast, *, wide: bool) -> list[str]:
-    banded = ("6", "12", "24") if wide else ("12",)
-    by = [
-        _bare(percent_band(b.estimate, b.low, b.high) if m in banded else percent(b.estimate))
-        for m, b in site.by_month.items()
-        if m in ("6", "12", "24")
-    ]
+def _likeliest_route(site: SiteForecast) -> str:
     route = max(site.routes, key=lambda name: site.routes[name])
-    share = site.routes[route]
-    return [
-        plain_name(site.site),
-        _bare(percent(site.now["microscopic"])),
-        _bare(percent(site.now["detectable"] + site.now["symptomatic"])),
-        *by,
-        f"{_ROUTE_WORDS[route]} {_bare(percent(share))}" if share > 0 else "–",
-    ]
+    found = site.routes_bands[route]
+    if found.estimate == 0:
+        return "–"
+    return _ROUTE_WORDS[route] + ("" if found.low == 1 else f" {_cell(found)}")
 
 
-def _bare(text: str) -> str:
-    """Drop the sign: the heading says that figures are in per cent."""
-    return text.replace(" %", "")
+def _cell(found: Band) -> str:
+    """Write a chance with its band; the heading says that figures are in per cent."""
+    return percent_band(found.estimate, found.low, found.high).replace(" %", "")
 
 
 _ROUTE_WORDS = {"direct": "direct", "lymphatic": "lymph", "haematogenous": "blood"}
@@ -181,15 +207,15 @@ def _scans(forecast: Forecast) -> Table:
     table.add_column("Scan", no_wrap=True)
     table.add_column("Site", no_wrap=True)
     table.add_column("finds something", justify="right", no_wrap=True)
-    table.add_column("right if so", justify="right")
-    table.add_column("missed if not", justify="right")
+    table.add_column("right if so", justify="right", no_wrap=True)
+    table.add_column("missed if not", justify="right", no_wrap=True)
     for scan in _shown_scans(forecast):
         table.add_row(
             scan.modality,
             plain_name(scan.site),
-            _bare(percent_band(scan.expected_yield, scan.low, scan.high)),
-            _bare(percent(scan.true_if_positive)),
-            _bare(percent(scan.involved_if_negative)),
+            _cell(Band(estimate=scan.expected_yield, low=scan.low, high=scan.high)),
+            _cell(scan.true_if_positive_band),
+            _cell(scan.involved_if_negative_band),
         )
     return table
 
@@ -217,9 +243,9 @@ def _searches(forecast: Forecast) -> Table:
     for search in _shown_searches(forecast):
         table.add_row(
             ", then ".join(search.modalities),
-            _bare(percent_band(**search.finds.model_dump())),
-            _bare(percent(search.adds)) if len(search.modalities) > 1 else "",
-            _bare(percent(search.left_behind)),
+            _cell(search.finds),
+            _cell(search.adds_band) if len(search.modalities) > 1 else "",
+            _cell(search.left_behind_band),
         )
     return table
 
@@ -235,36 +261,39 @@ def _influences(forecast: Forecast) -> Table:
     assert forecast.influences is not None
     table = _table(
         "What each finding does, in percentage points",
-        "Worked out once more without it. Changes that may be chance of the simulation are left "
-        "out.",
+        "Worked out once more without it, with the 95 % credible band of the change. Changes that "
+        "may be chance of the simulation are unclear, or left out.",
     )
-    table.add_column("Finding")
+    table.add_column("Finding", min_width=14)
     table.add_column("any distant\nspread now", justify="right", no_wrap=True)
-    table.add_column("sites most moved")
+    table.add_column("sites most moved", no_wrap=True)
     for influence in forecast.influences:
         moved = sorted(influence.involved_now.items(), key=lambda item: -abs(item[1]))
-        shown = [f"{plain_name(site)} {_points(c)}" for site, c in moved[:3] if abs(c) >= 0.005]
-        table.add_row(influence.finding, _points(influence.distant_now), ", ".join(shown) or "–")
+        shown = [
+            f"{plain_name(site)} {points(influence.involved_now_bands[site])}"
+            for site, change in moved[:_MOST_MOVED]
+            if abs(change) >= 0.005
+        ]
+        distant = points(influence.distant_now_band)
+        if not influence.distant_now:
+            distant = distant.replace("+0.0", "unclear", 1)
+        table.add_row(influence.finding, distant, "\n".join(shown) or "–")
     return table
-
-
-def _points(change: float) -> str:
-    """Write a change in percentage points with its sign."""
-    return f"{100 * change:+.1f}".replace("-", "−") if abs(change) >= 0.0005 else "0"
 
 
 def _symptoms(forecast: Forecast) -> Table:
     table = _table(
         "What the symptoms may come from",
-        "Several causes can act together, so a row can add to more than 100 %.",
+        "Several causes can act together, so those of a symptom can add to more than 100 %.",
     )
     table.add_column("Symptom", no_wrap=True)
-    table.add_column("Possible causes")
+    table.add_column("Possible cause", no_wrap=True)
+    table.add_column("chance in %", justify="right", no_wrap=True)
     for symptom in forecast.symptoms:
-        causes = [
-            f"{_cause(c)} {percent(c.probability)}" for c in symptom.causes if c.probability >= 0.01
-        ]
-        table.add_row(symptom.symptom, ", ".join(causes[:5]))
+        causes = [cause for cause in symptom.causes if cause.probability >= 0.01]
+        for k, cause in enumerate(causes[:_MOST_CAUSES]):
+            name = "" if k else symptom.symptom
+            table.add_row(name, _cause(cause), _cell(cause.probability_band))
     return table
 
 

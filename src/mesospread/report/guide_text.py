@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mesospread.report.guide_model_text import model_in_words, model_tables
-from mesospread.report.numbers import percent, plain_name
+from mesospread.report.numbers import percent, percent_band, plain_name
 from mesospread.report.strings import ENGLISH, text
 
 #: under every page: the signs are known by their words, and words can be missed
@@ -189,13 +189,17 @@ def _harms(rows: list[dict[str, Any]], lang: str) -> Iterable[RenderableType]:
 def _how_often(row: dict[str, Any]) -> str:
     if row["share"] is None:
         return " (--prognosis tells how often)" if row["death"] else ""
-    without = row["share_without"]
-    compared = "" if without is None else f"; {_of_100(without)} without it"
-    return f": {_of_100(row['share'])} of 100 people{compared}"
+    compared = (
+        "" if row["share_without"] is None else f"; {_of_100(row, 'share_without')} without it"
+    )
+    return f": {_of_100(row, 'share')} of 100 people{compared}"
 
 
-def _of_100(share: float) -> str:
-    return percent(share).removesuffix(" %")
+def _of_100(row: dict[str, Any], name: str) -> str:
+    """Write a counted share with its interval, if the study tells how many people it had."""
+    band = row[f"{name}_band"]
+    shown = percent(row[name]) if band is None else percent_band(**band)
+    return shown.replace(" %", "")
 
 
 def _pointer(topic: dict[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -15,15 +16,18 @@ from mesospread.report.view_parts import Words
 View = ForecastView | CompareView
 
 
-def fragment(view: View) -> Markup:
+def fragment(view: View, after: Mapping[str, Markup] | None = None) -> Markup:
     """Return the result without the page around it.
 
     Parameters
     ----------
     view
         What is shown.
+    after
+        What a page adds below some sections, by the name of the section.
     """
-    return Markup(_template("fragment.html").render(view=view, words=_words(view)))
+    page = _template("fragment.html")
+    return Markup(page.render(view=view, words=_words(view), after=after or {}))
 
 
 def section_fragment(view: View, section: Section) -> Markup:
@@ -35,7 +39,7 @@ def section_fragment(view: View, section: Section) -> Markup:
 def document(view: View) -> str:
     """Return one file with all it needs: style inside, no script, nothing to load."""
     return _template("document.html").render(
-        view=view, words=_words(view), style=Markup(stylesheet())
+        view=view, words=_words(view), style=Markup(stylesheet()), after={}
     )
 
 

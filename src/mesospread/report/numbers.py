@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mesospread.infer.result import Band
+
 
 def percent(probability: float) -> str:
     """Write a probability in per cent: whole numbers, but no false 0 or 100."""
@@ -17,6 +19,14 @@ def percent_band(estimate: float, low: float, high: float) -> str:
     """Write a probability with its interval, e.g. ``12 % (8–17)``."""
     ends = [percent(x).removesuffix(" %") for x in (low, high)]
     return f"{percent(estimate)} ({ends[0]}–{ends[1]})"
+
+
+def points(change: Band) -> str:
+    """Write a difference of probabilities in percentage points with its band."""
+    estimate, low, high = (
+        f"{100 * x:+.1f}".replace("-", "−") for x in (change.estimate, change.low, change.high)
+    )
+    return f"{estimate} ({low} to {high})"
 
 
 def months(value: float) -> str:

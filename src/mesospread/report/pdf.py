@@ -24,6 +24,7 @@ from mesospread.report.view_blocks import (
     Folded,
     Group,
     Heading,
+    Mark,
     Paragraph,
     Table,
 )
@@ -106,8 +107,8 @@ def _block(block: Block) -> dict[str, Any]:
 
 def _content(block: Block) -> dict[str, Any]:
     match block:
-        case Paragraph(text, style):
-            return {"text": text, "style": style}
+        case Paragraph(text, style, mark):
+            return {"text": text, "style": style, "mark": _mark(mark)}
         case Heading(text):
             return {"text": text}
         case Bullets(items):
@@ -126,6 +127,10 @@ def _content(block: Block) -> dict[str, Any]:
             return _group(blocks)
 
 
+def _mark(mark: Mark | None) -> dict[str, str] | None:
+    return None if mark is None else {"text": mark.text, "anchor": mark.anchor}
+
+
 def _picture(picture: Picture) -> dict[str, Any]:
     return {
         "svg": picture.svg.replace("<svg ", f'<svg font-family="{_FONT}" ', 1),
@@ -140,12 +145,14 @@ def _table(table: Table) -> dict[str, Any]:
         "caption": table.caption,
         "header": table.header,
         "rows": table.rows,
+        "marks": [_mark(mark) for mark in table.marks],
+        "anchors": table.anchors,
         "note": table.note,
         # a table of figures is as wide as it needs; words share the width that is left
         "columns": [
             "w" if table.words and k in (0, *table.words) else "n" for k in range(len(table.header))
         ],
-        "small": len(table.rows) > _LONG,
+        "small": len(table.rows) > _LONG or bool(table.anchors),
     }
 
 

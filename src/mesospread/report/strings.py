@@ -90,8 +90,8 @@ def catalogue(package: str) -> Catalogue:
     return Catalogue(MappingProxyType(sentences))
 
 
-#: names that English takes from the catalogues of anatomy and patients
-NAMES = ("site.", "primary.", "value.", "scan.", "symptom.", "kind.")
+#: names that English takes from the catalogues of anatomy, patients and the directory
+NAMES = ("site.", "primary.", "value.", "scan.", "symptom.", "kind.", "entry.", "country.")
 
 
 def text(key: str, lang: str = ENGLISH, **values: Any) -> str:

@@ -8,15 +8,16 @@ from that object, so they cannot disagree. Sections are made of a few kinds of b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mesospread.anatomy.catalogue import primary as find_primary
 from mesospread.infer.result import Comparison, Forecast
 from mesospread.report.strings import ENGLISH
 from mesospread.report.view_about import about_section, help_section, questions_section
-from mesospread.report.view_blocks import Section
+from mesospread.report.view_blocks import Callout, Section
 from mesospread.report.view_compare import compare_sections
+from mesospread.report.view_marks import compare_marks, forecast_marks
 from mesospread.report.view_now import next_section, now_section, short_section, time_section
 from mesospread.report.view_numbers import Change, Share, day
 from mesospread.report.view_options import OptionView, option_views
@@ -145,19 +146,22 @@ def forecast_view(
     """
     words, texts = Words(lang, mode), texts or GuideTexts()
     sites = site_views(result, words)
-    sections = [
-        short_section(result, sites, words),
-        now_section(result, sites, words),
-        next_section(sites, words),
-        time_section(sites, words),
-        scans_section(result, words),
-        symptoms_section(result, sites, texts, words),
-        why_section(result, words),
-        survival_section(result, words, outlook),
-        questions_section(texts, words),
-        help_section(texts, words),
-        about_section(result, words),
-    ]
+    marks = forecast_marks(result, words)
+    sections = marks.on(
+        [
+            _with_tested(short_section(result, sites, words), texts, words),
+            now_section(result, sites, words),
+            next_section(result, sites, words),
+            time_section(sites, words),
+            scans_section(result, words),
+            symptoms_section(result, sites, texts, words),
+            why_section(result, words),
+            survival_section(result, words, outlook),
+            questions_section(texts, words),
+            help_section(texts, words),
+        ]
+    )
+    sections.append(about_section(result, words, marks.used.values()))
     return ForecastView(
         **_shared(result, words, "forecast", sections),
         survival=result.survival is not None,
@@ -176,18 +180,32 @@ def compare_view(
     """Return what is shown of a comparison; parameters as for `forecast_view`."""
     words, texts = Words(lang, mode), texts or GuideTexts()
     options = option_views(result, texts, words)
-    sections = [
-        *compare_sections(result, options, words, outlook),
-        flags_section(texts, words),
-        questions_section(texts, words),
-        help_section(texts, words),
-        about_section(result, words),
-    ]
+    short, *others = compare_sections(result, options, words, outlook)
+    marks = compare_marks(result, [option.label for option in options], words)
+    sections = marks.on(
+        [
+            _with_tested(short, texts, words),
+            *others,
+            flags_section(texts, words),
+            questions_section(texts, words),
+            help_section(texts, words),
+        ]
+    )
+    sections.append(about_section(result, words, marks.used.values()))
     return CompareView(
         **_shared(result, words, "compare", sections),
         survival=result.options[0].survival is not None,
         options=options,
     )
+
+
+def _with_tested(section: Section | None, texts: GuideTexts, words: Words) -> Section | None:
+    """Say at the end of the short answer which facts are less well tested."""
+    if section is None or not texts.less_tested:
+        return section
+    told = tuple(words("tested.item", about=a, text=t) for a, t in texts.less_tested)
+    box = Callout("note", words("tested.title"), (words("tested.intro"), *told))
+    return replace(section, blocks=(*section.blocks, box))
 
 
 def _shared(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mesospread.evidence.published import load_published
@@ -18,6 +18,7 @@ from mesospread.report.view_blocks import (
     Section,
     Table,
 )
+from mesospread.report.view_marks import Behind, behind_table
 from mesospread.report.view_parts import GuideTexts, Words, effort_line, provenance
 
 _SURVIVAL = re.compile(r"\bOS\b|(?<!free )surviv|death|\bdead\b|alive", re.IGNORECASE)
@@ -36,26 +37,38 @@ def questions_section(texts: GuideTexts, words: Words) -> Section | None:
 
 
 def help_section(texts: GuideTexts, words: Words) -> Section:
-    """Return who to call."""
+    """Return who to call: in the country of the reader, or one line for each country."""
     blocks: list[Block] = [Paragraph(words("help.team"))]
     if texts.contacts:
-        blocks.append(Paragraph(_lines(texts, words)))
+        lines = "lines" if texts.country else "lines_everywhere"
+        blocks.append(Paragraph(words(f"help.{lines}", country=texts.country)))
         blocks.append(Contacts(texts.contacts))
         how = "no_merit" if texts.country else "one_each"
         blocks.append(Paragraph(words(f"help.{how}"), "note"))
+        if texts.other_contacts:
+            others = (Contacts(texts.other_contacts),)
+            blocks.append(Folded(words("help.others"), others, printed=False))
+    elif texts.other_contacts:
+        blocks.append(Paragraph(words("help.none_there", country=texts.country)))
+        blocks.append(Contacts(texts.other_contacts))
+        blocks.append(Paragraph(words("help.one_each"), "note"))
     else:
         blocks.append(Paragraph(words("help.none")))
     return Section("help", words("help.title"), tuple(blocks))
 
 
-def _lines(texts: GuideTexts, words: Words) -> str:
-    if texts.country:
-        return words("help.lines", country=texts.country)
-    return words("help.lines_everywhere")
+def about_section(
+    result: Forecast | Comparison, words: Words, behind: Iterable[Behind] = ()
+) -> Section:
+    """Return what this is and is not, what it rests on, and what is needed to repeat it.
 
-
-def about_section(result: Forecast | Comparison, words: Words) -> Section:
-    """Return what this is and is not, what it rests on, and what is needed to repeat it."""
+    Parameters
+    ----------
+    result, words
+        The answer and the reader's words.
+    behind
+        What stands behind the numbers that carry a mark.
+    """
     made = provenance(result.patient, result.model)
     told = "calibrated" if made.calibrated else "not_calibrated"
     blocks: list[Block] = [
@@ -74,6 +87,9 @@ def about_section(result: Forecast | Comparison, words: Words) -> Section:
             )
         )
     )
+    listed = list(behind)
+    if listed:
+        blocks.append(Folded(words("mark.title"), (behind_table(listed, words),)))
     blocks.append(_sources(result, words))
     blocks.append(Paragraph(words("about.made", **_made(made))))
     if words.clinical:

@@ -9,11 +9,39 @@ from mesospread.report.svg import Picture
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What stands behind a number, in a few words beside it.
+
+    Attributes
+    ----------
+    text
+        How many studies and people, and the grade of the evidence.
+    anchor
+        Name of the row in the list of sources that says more.
+    thin
+        Whether there is little evidence.
+    """
+
+    text: str
+    anchor: str
+    thin: bool
+
+
+@dataclass(frozen=True)
 class Paragraph:
-    """A paragraph; a ``lead`` is the sentence that holds the number."""
+    """A paragraph; a ``lead`` is the sentence that holds the number.
+
+    Attributes
+    ----------
+    text, style
+        What it says, and as what.
+    mark
+        What stands behind its number.
+    """
 
     text: str
     style: Literal["normal", "lead", "note"] = "normal"
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +74,10 @@ class Table:
         Columns (from 0) that hold words, not figures.
     note
         A line below it.
+    marks
+        What stands behind the numbers of each row; empty if that is said elsewhere.
+    anchors
+        A name for each row that marks can lead to; empty if none does.
     """
 
     caption: str
@@ -53,6 +85,8 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     words: tuple[int, ...] = ()
     note: str = ""
+    marks: tuple[Mark | None, ...] = ()
+    anchors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mesospread.infer.result import Comparison
+from mesospread.infer.result import Comparison, EffectEvidence
 from mesospread.report.svg import Picture, icons
 from mesospread.report.view_blocks import (
     Block,
@@ -149,7 +149,7 @@ def _gain_table(first: OptionView, other: OptionView, words: Words) -> Table:
             place.label,
             before[place.site].by[MAIN_MONTH].cell(),
             place.by[MAIN_MONTH].cell(),
-            place.change[MAIN_MONTH].cell(whole=not words.clinical),
+            place.change[MAIN_MONTH].cell(words.lang, whole=not words.clinical),
         )
         for place in shown
     ]
@@ -269,7 +269,7 @@ def _survival_table(options: Sequence[OptionView], words: Words) -> Table:
             (
                 option.label,
                 *(shares[m].cell() for m in MONTHS),
-                change.cell(whole=not words.clinical) if change else "–",
+                change.cell(words.lang, whole=not words.clinical) if change else "–",
             )
         )
     header = [words("compare.column.option")]
@@ -283,6 +283,12 @@ def _survival_table(options: Sequence[OptionView], words: Words) -> Table:
     )
 
 
+def _ratio(effect: EffectEvidence) -> str:
+    """Write a rate ratio with its range, if it is not taken as a fixed number."""
+    band = effect.ratio_band
+    return f"{effect.ratio:.2g}" + ("" if band is None else f" ({band.low:.2g}–{band.high:.2g})")
+
+
 def _basis(result: Comparison, words: Words) -> Section:
     blocks: list[Block] = [Paragraph(words("basis.intro"))]
     notes = list(result.assumptions)
@@ -294,7 +300,7 @@ def _basis(result: Comparison, words: Words) -> Section:
         (
             one.treatment,
             ", ".join(words.maybe(f"acts.{name}", name.replace("_", " ")) for name in one.acts_on),
-            f"{one.ratio:g}",
+            _ratio(one),
             words.maybe(f"holds.{one.holds}", one.holds.replace("_", " ")),
             words.maybe(f"effect_grade.{one.grade}", one.grade.replace("_", " ")),
         )
@@ -306,6 +312,7 @@ def _basis(result: Comparison, words: Words) -> Section:
             tuple(words(f"basis.column.{n}") for n in ("option", "on", "times", "while", "grade")),
             tuple(rows),
             words=(1, 3, 4),
+            note=words("basis.note"),
         )
         blocks.append(Folded(words("basis.folded"), (table,), printed=words.clinical))
     return Section("basis", words("basis.title"), tuple(blocks))

@@ -10,6 +10,7 @@ from mesospread.report.svg import Picture, bars, curve, icons
 from mesospread.report.view_blocks import (
     Block,
     Callout,
+    Folded,
     Group,
     Heading,
     Paragraph,
@@ -146,38 +147,31 @@ def _now_table(sites: Sequence[SiteView], words: Words) -> Table:
 def _true_stage(result: Forecast, words: Words) -> Table:
     now = result.stage["now"]
     rows = [
-        (words(f"now.true_{axis}"), level.replace("_", " "), Share(share).cell())
+        (words(f"now.true_{axis}"), level.replace("_", " "), Share.of(band).cell())
         for axis in ("t", "n")
-        for level, share in now[axis].items()
+        for level, band in now[f"{axis}_bands"].items()
     ]
     return Table(
         words("now.true_stage"),
         tuple(words(f"now.column.{name}") for name in ("axis", "level", "chance")),
         tuple(rows),
+        words=(1,),
     )
 
 
-def next_section(sites: Sequence[SiteView], words: Words) -> Section:
+def next_section(result: Forecast, sites: Sequence[SiteView], words: Words) -> Section:
     """Return where it may show next, and by which way."""
     ranked = [s for s in _by_next(sites) if s.next is not None and s.next.estimate >= 0.005]
-    shown = ranked[:_MOST_NEXT]
-    left = Share(max(0.0, 1.0 - sum(s.next.estimate for s in ranked if s.next is not None)))
-    blocks: list[Block] = [Paragraph(words("next.intro"))]
-    rows = [
-        (site.label, site.next.cell() if site.next else "", _ways(site, words)) for site in shown
+    shown, others = ranked[:_MOST_NEXT], ranked[_MOST_NEXT:]
+    nowhere = (words("next.none"), Share.of(result.no_new_site).cell(), "")
+    note = words("next.note")
+    blocks: list[Block] = [
+        Paragraph(words("next.intro")),
+        _next_table(words("next.table"), shown, words, [nowhere], note=note),
     ]
-    if ranked[_MOST_NEXT:]:
-        others = sum(s.next.estimate for s in ranked[_MOST_NEXT:] if s.next is not None)
-        rows.append((words("next.others"), Share(others).cell(), ""))
-    rows.append((words("next.none"), left.cell(), ""))
-    blocks.append(
-        Table(
-            words("next.table"),
-            tuple(words(f"next.column.{name}") for name in ("place", "next", "way")),
-            tuple(rows),
-            words=(2,),
-        )
-    )
+    if others:
+        table = _next_table(words("next.others_table"), others, words)
+        blocks.append(Folded(words("next.others"), (table,), printed=words.clinical))
     used = list(dict.fromkeys(way.route for site in shown for way in site.routes))
     blocks += [
         Paragraph(words(f"route.{route}_means"))
@@ -185,6 +179,26 @@ def next_section(sites: Sequence[SiteView], words: Words) -> Section:
         if route in used
     ]
     return Section("next", words("next.title"), tuple(blocks))
+
+
+def _next_table(
+    caption: str,
+    sites: Sequence[SiteView],
+    words: Words,
+    further: Sequence[tuple[str, ...]] = (),
+    *,
+    note: str = "",
+) -> Table:
+    rows = [
+        (site.label, site.next.cell() if site.next else "", _ways(site, words)) for site in sites
+    ]
+    return Table(
+        caption,
+        tuple(words(f"next.column.{name}") for name in ("place", "next", "way")),
+        (*rows, *further),
+        words=(2,),
+        note=note,
+    )
 
 
 def _ways(site: SiteView, words: Words) -> str:

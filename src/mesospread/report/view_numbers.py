@@ -63,6 +63,11 @@ class Share:
         found = band if isinstance(band, Band) else Band(**band)
         return cls(found.estimate, found.low, found.high)
 
+    def otherwise(self) -> Share:
+        """Return the share of the other people."""
+        low, high = (None if end is None else 1.0 - end for end in (self.high, self.low))
+        return Share(1.0 - self.estimate, low, high)
+
     @property
     def ranged(self) -> bool:
         """Whether there is a range."""
@@ -100,13 +105,15 @@ class Share:
         return text("number.between", lang, best=best, low=low, high=high)
 
     def cell(self) -> str:
-        """Write it in a table, e.g. ``34 (22–47)``."""
+        """Write it in a table, e.g. ``34 (22–47)``, or ``97 (70+)`` for 70 or more."""
         if self.low is None or self.high is None:
             return short_count(self.estimate)
         low, high = short_count(self.low), short_count(self.high)
-        # a dash before > would look like an arrow
-        between = " to " if high.startswith(">") else "–"
-        return f"{short_count(self.estimate)} ({low}{between}{high})"
+        ends = f"{low}–{high}"
+        if high.startswith(">"):
+            # a dash before > would look like an arrow
+            ends = low if low == high else f"{low}+"
+        return f"{short_count(self.estimate)} ({ends})"
 
 
 @dataclass(frozen=True)
@@ -133,10 +140,10 @@ class Change:
         """Whether the whole range lies on one side of no difference."""
         return self.low > 0 or self.high < 0
 
-    def cell(self, *, whole: bool = True) -> str:
+    def cell(self, lang: str = ENGLISH, *, whole: bool = True) -> str:
         """Write it in a table, e.g. ``−4 (−9 to +1)``; else with one decimal."""
         best, low, high = (signed(x, whole=whole) for x in (self.estimate, self.low, self.high))
-        return f"{best} ({low} to {high})"
+        return text("number.change", lang, best=best, low=low, high=high)
 
 
 def signed(change: float, *, whole: bool = True) -> str:

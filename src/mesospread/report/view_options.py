@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mesospread.evidence.published import load_published
-from mesospread.infer.result import Comparison, HarmEvidence, OptionForecast, Survival
+from mesospread.infer.result import Band, Comparison, HarmEvidence, OptionForecast, Survival
 from mesospread.report.view_numbers import Change, Share
 from mesospread.report.view_parts import MAIN_MONTH, GuideTexts, Words, site_label
 
@@ -139,8 +139,8 @@ def _harm(harm: HarmEvidence, words: Words) -> HarmView:
     studies = [known[name] for name in harm.sources[:1] if name in known]
     return HarmView(
         what=harm.harm,
-        share=None if harm.share is None else Share(harm.share),
-        without=None if harm.share_without is None else Share(harm.share_without),
+        share=_counted(harm.share, harm.share_band),
+        without=_counted(harm.share_without, harm.share_without_band),
         study="; ".join(
             words(
                 "compare.study",
@@ -150,6 +150,13 @@ def _harm(harm: HarmEvidence, words: Words) -> HarmView:
             for one in studies
         ),
     )
+
+
+def _counted(share: float | None, band: Band | None) -> Share | None:
+    """Return a counted share; without a range if the study does not tell of how many people."""
+    if band is not None:
+        return Share.of(band)
+    return None if share is None else Share(share)
 
 
 def _evidence(result: Comparison, name: str, words: Words) -> str:

@@ -116,17 +116,23 @@ class GuideTexts:
     questions
         To ask the team.
     contacts, country
-        Who to call, and in which country (a name).
+        Who to call, and in which country (a name); without one, one line for each country.
+    other_contacts
+        Who to call in other countries, if one was chosen.
     treatments
         By the name that the comparison uses.
+    less_tested
+        Facts for which the model is less well tested, each with the reason.
     """
 
     red_flags: tuple[RedFlagText, ...] = ()
     watch: tuple[WatchText, ...] = ()
     questions: tuple[str, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    other_contacts: tuple[Contact, ...] = ()
     country: str = ""
     treatments: Mapping[str, TreatmentText] = field(default_factory=dict)
+    less_tested: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -240,6 +246,11 @@ def symptom_label(name: str, label: str, words: Words) -> str:
     return words.maybe(f"symptom.{name.replace(' ', '_')}", label)
 
 
+def cause_label(cause: str, primary: str, words: Words) -> str:
+    """Return the name of what may cause a symptom: a place, the first tumour, something else."""
+    return words.maybe(f"cause.{cause.replace(' ', '_')}", site_label(primary, cause, words))
+
+
 def site_views(result: Forecast, words: Words) -> tuple[SiteView, ...]:
     """Return all places, nodes first where the answer holds them, in the order of the answer."""
     primary = str(result.patient["primary"])
@@ -259,15 +270,15 @@ def _has_own_nodes(result: Forecast) -> bool:
 
 
 def _nodes(result: Forecast, findings: Mapping[str, tuple[str, ...]], words: Words) -> SiteView:
-    levels = result.stage["now"]["n"]
-    clear = levels[next(iter(levels))]
+    levels = result.stage["now"]["n_bands"]
+    clear = Share.of(levels[next(iter(levels))])
     primary = str(result.patient["primary"])
     return SiteView(
         number=1,
         site="regional_nodes",
         label=site_label(primary, "regional_nodes", words),
         distant=False,
-        now=Share(1.0 - clear),
+        now=clear.otherwise(),
         seen_now=None,
         hidden_now=None,
         by={},
@@ -284,18 +295,18 @@ def _site_view(
     findings: Mapping[str, tuple[str, ...]],
     words: Words,
 ) -> SiteView:
-    routes = sorted(site.routes.items(), key=lambda item: -item[1])
+    routes = sorted(site.routes_bands.items(), key=lambda item: -item[1].estimate)
     return SiteView(
         number=number,
         site=site.site,
         label=site_label(primary, site.site, words),
         distant=site.distant,
         now=Share.of(site.involved_now),
-        seen_now=Share(site.now["detectable"] + site.now["symptomatic"]),
-        hidden_now=Share(site.now["microscopic"]),
+        seen_now=Share.of(site.visible_now),
+        hidden_now=Share.of(site.now_bands["microscopic"]),
         by={int(month): Share.of(band) for month, band in site.by_month.items()},
-        routes=tuple(RouteShare(name, Share(share)) for name, share in routes if share > 0),
-        next=Share(site.next),
+        routes=tuple(RouteShare(name, Share.of(b)) for name, b in routes if b.estimate > 0),
+        next=Share.of(site.next_band),
         findings=findings.get(site.site, ()),
     )
 
@@ -334,3 +345,8 @@ def effort_line(diagnostics: Diagnostics, words: Words) -> str:
         sample=f"{diagnostics.effective_sample_size:,.0f}",
         error=f"{100 * diagnostics.standard_error:.1f}",
     )
+
+
+def whole(number: int, words: Words) -> str:
+    """Write a whole number; other languages than English part thousands with a space."""
+    return f"{number:,}".replace(",", "," if words.lang == ENGLISH else "\u00a0")

@@ -32,7 +32,7 @@ def scans_section(result: Forecast, words: Words) -> Section | None:
 
 
 def _best_search(search: SearchForecast, words: Words) -> list[Block]:
-    finds, left = Share.of(search.finds), Share(search.left_behind)
+    finds, left = Share.of(search.finds), Share.of(search.left_behind_band)
     return [
         Paragraph(
             words(
@@ -54,8 +54,8 @@ def _searches(result: Forecast, words: Words) -> Table:
         (
             f", {words('scans.then')} ".join(scan_name(m, words) for m in search.modalities),
             Share.of(search.finds).cell(),
-            Share(search.adds).cell() if len(search.modalities) > 1 else "–",
-            Share(search.left_behind).cell(),
+            Share.of(search.adds_band).cell() if len(search.modalities) > 1 else "–",
+            Share.of(search.left_behind_band).cell(),
         )
         for search in (*alone, *pairs)
     ]
@@ -87,8 +87,8 @@ def _scans(result: Forecast, shown: Sequence[ScanForecast], words: Words) -> Tab
                 place=site_label(primary, scan.site, words),
             ),
             Share(scan.expected_yield, scan.low, scan.high).cell(),
-            Share(scan.true_if_positive).cell(),
-            Share(scan.involved_if_negative).cell(),
+            Share.of(scan.true_if_positive_band).cell(),
+            Share.of(scan.involved_if_negative_band).cell(),
         )
         for scan in shown
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mesospread.infer.result import Cause, Forecast
+from mesospread.infer.result import Forecast
 from mesospread.model.load import observation
 from mesospread.report.view_blocks import (
     Block,
@@ -17,7 +17,7 @@ from mesospread.report.view_blocks import (
     Table,
 )
 from mesospread.report.view_numbers import Share
-from mesospread.report.view_parts import GuideTexts, SiteView, Words, site_label, symptom_label
+from mesospread.report.view_parts import GuideTexts, SiteView, Words, cause_label, symptom_label
 
 _LEAST_CAUSE = 0.01
 _MOST_CAUSES = 5
@@ -65,7 +65,8 @@ def _causes(result: Forecast, words: Words) -> list[Block]:
         for k, cause in enumerate(causes):
             label = symptom_label(names.get(symptom.symptom, ""), symptom.symptom, words)
             name = label if k == 0 else words("symptoms.same", name=label)
-            rows.append((name, _cause(cause, primary, words), Share(cause.probability).cell()))
+            told = cause_label(cause.cause, primary, words)
+            rows.append((name, told, Share.of(cause.probability_band).cell()))
     return [
         Heading(words("symptoms.causes")),
         Paragraph(words("symptoms.causes_intro")),
@@ -77,11 +78,6 @@ def _causes(result: Forecast, words: Words) -> list[Block]:
             note=words("symptoms.note"),
         ),
     ]
-
-
-def _cause(cause: Cause, primary: str, words: Words) -> str:
-    key = f"cause.{cause.cause.replace(' ', '_')}"
-    return words.maybe(key, site_label(primary, cause.cause, words))
 
 
 def _red_flags(texts: GuideTexts, words: Words) -> list[Block]:

@@ -16,6 +16,7 @@ from mesospread.app.page_stage import (
 )
 from mesospread.errors import ContradictionError, InputError, MesospreadError, unknown_name
 from mesospread.patient import Patient, PatientFileError, parse_patient
+from mesospread.report.strings import ENGLISH
 from mesospread.web.fields import (
     LONGEST,
     MOST_ROWS,
@@ -32,6 +33,7 @@ from mesospread.web.fields import (
     treatment_field,
     without_row,
 )
+from mesospread.web.problems import told
 
 Mode = Literal["plain", "clinician"]
 
@@ -173,7 +175,7 @@ def answers_from(primary: str, stated: Mapping[str, str | None]) -> dict[str, st
     return found
 
 
-def patient_of(form: Form, today: dt.date) -> Patient:
+def patient_of(form: Form, today: dt.date, lang: str = ENGLISH) -> Patient:
     """Return the patient that a form describes.
 
     Parameters
@@ -182,6 +184,8 @@ def patient_of(form: Form, today: dt.date) -> Patient:
         The form.
     today
         The day on which it is filled in; nothing may lie after it.
+    lang
+        Language of what is wrong.
 
     Raises
     ------
@@ -189,7 +193,7 @@ def patient_of(form: Form, today: dt.date) -> Patient:
         With the form, each error beside its field.
     """
     data, rows = _file_of(form, today)
-    errors = _own_errors(form, data, today)
+    errors = _own_errors(form, data, today, lang)
     try:
         patient = parse_patient(data)
     except PatientFileError as error:
@@ -201,7 +205,8 @@ def patient_of(form: Form, today: dt.date) -> Patient:
             return patient
         problems = ()
     for problem in problems:
-        errors.setdefault(field_of(problem.where.removeprefix("patient › "), rows), told(problem))
+        field_name = field_of(problem.where.removeprefix("patient › "), rows)
+        errors.setdefault(field_name, told(problem, lang))
     raise FormError(replace(form, errors=errors))
 
 
@@ -213,33 +218,22 @@ class FormError(Exception):
         super().__init__("something in the form has to be put right")
 
 
-#: words of advice that only helps in a file
-_OF_FILES = ("quotes", "bracket", "[", "as_of", "the file")
-
-
-def told(problem: MesospreadError) -> str:
-    """Return an error in words for a form, without what only helps in a file."""
-    words = problem.problem.replace("as_of, the day the file describes", "the day of this result")
-    parts = [words[:1].upper() + words[1:]]
-    if problem.allowed:
-        parts.append(f"Allowed: {problem.allowed}")
-    if problem.remedy and not any(word in problem.remedy for word in _OF_FILES):
-        parts.append(problem.remedy)
-    return " ".join(part if part.endswith(("?", ".")) else f"{part}." for part in parts)
-
-
-def _own_errors(form: Form, data: Mapping[str, Any], today: dt.date) -> dict[str, str]:
+def _own_errors(form: Form, data: Mapping[str, Any], today: dt.date, lang: str) -> dict[str, str]:
     """Return what only a form can have wrong."""
     errors: dict[str, str] = {}
     try:
         remaining_stages(form.primary, form.answers() if form.mode == "plain" else {})
     except ContradictionError as error:
-        errors[question_field(error.where)] = told(error)
+        errors[question_field(error.where)] = told(error, lang)
     stated = data.get("as_of")
     if stated and not errors.get("as_of") and _is_later(str(stated), today):
-        errors["as_of"] = told(
-            InputError("this day lies in the future", allowed=f"{today.isoformat()} or earlier")
+        future = InputError(
+            "this day lies in the future",
+            allowed=f"{today.isoformat()} or earlier",
+            reason="in_the_future",
+            values={"last": today},
         )
+        errors["as_of"] = told(future, lang)
     return errors
 
 

@@ -9,7 +9,8 @@ from starlette.exceptions import HTTPException
 
 from mesospread.errors import InputError, MesospreadError
 from mesospread.web.api.errors import ApiError, error_response
-from mesospread.web.render import page
+from mesospread.web.problems import told
+from mesospread.web.render import language, page
 from mesospread.web.work import BusyError, TooSlowError
 
 _BAD, _NOT_FOUND, _UNUSABLE, _BUSY = 400, 404, 422, 503
@@ -22,18 +23,16 @@ async def error_page(request: Request, error: Exception) -> Response:
         return error_response(
             ApiError("E-NOT-FOUND", "there is no such address", remedy="See /api/v1/openapi.json")
         )
-    status, problem, remedy = _BAD, "", ""
+    status, problem = _BAD, ""
     if isinstance(error, HTTPException):
         status = error.status_code
     elif isinstance(error, BusyError | TooSlowError):
-        status, problem, remedy = _BUSY, error.problem, error.remedy
+        status, problem = _BUSY, told(error, language(request))
     elif isinstance(error, InputError | RequestValidationError):
         status = _UNUSABLE
     elif isinstance(error, MesospreadError):
-        status, problem, remedy = _UNUSABLE, error.problem, error.remedy
+        status, problem = _UNUSABLE, told(error, language(request))
     else:
         status = 500
     key = str(status) if status in _KNOWN else "other"
-    return page(
-        request, "error.html", status=status, path="/", key=key, problem=problem, remedy=remedy
-    )
+    return page(request, "error.html", status=status, path="/", key=key, problem=problem)

@@ -15,18 +15,21 @@ from fastapi.responses import HTMLResponse, Response
 from mesospread.app.page_choices import primary_choices
 from mesospread.app.page_example import example
 from mesospread.errors import InputError, MesospreadError
-from mesospread.report.html import fragment
+from mesospread.report.html import fragment, section_fragment
 from mesospread.report.strings import ENGLISH, catalogue
 from mesospread.web.addresses import Door, Primary
 from mesospread.web.fields import YES, option_field
-from mesospread.web.forms import Form, FormError, Mode, acted, form_of, patient_of, read_form, told
+from mesospread.web.forms import Form, FormError, Mode, acted, form_of, patient_of, read_form
 from mesospread.web.options import options_of
-from mesospread.web.render import language, page, text, today
+from mesospread.web.problems import told
+from mesospread.web.render import language, page, piece, text, today
+from mesospread.web.tested import notice_of, noticed_fields, notices_of
 from mesospread.web.timeline import Timeline, timeline
 from mesospread.web.work import in_worker
 
 if TYPE_CHECKING:
     from mesospread.app.page_result import OutlookForm, Wanted
+    from mesospread.report.view import ForecastView
 
 router = APIRouter()
 
@@ -48,7 +51,9 @@ def _start(request: Request) -> HTMLResponse:
 
 @router.get("/{door:door}")
 def _choose(request: Request, door: Door) -> HTMLResponse:
-    return page(request, "choose.html", door=door, primaries=primary_choices())
+    lang = _report_language(request)
+    notices = {one.value: notice_of(one.value, lang) for one in primary_choices()}
+    return page(request, "choose.html", door=door, primaries=primary_choices(), notices=notices)
 
 
 @router.get("/{door:door}/{primary:primary}")
@@ -79,17 +84,47 @@ async def _drawn(request: Request, door: Door, primary: Primary) -> HTMLResponse
     return page(request, "part_timeline.html", timeline=_timeline(request, form))
 
 
+@router.post("/{door:door}/{primary:primary}/tested")
+async def _tested(request: Request, door: Door, primary: Primary) -> HTMLResponse:
+    """Answer with what is less well tested of what was typed, each beside its field."""
+    form = await _sent(request, door, primary)
+    notices = notices_of(form, _report_language(request))
+    return page(request, "part_tested.html", fields=noticed_fields(form), notices=notices)
+
+
 @router.post("/{door:door}/{primary:primary}/result")
 async def _result(request: Request, door: Door, primary: Primary) -> HTMLResponse:
     form = acted(await _sent(request, door, primary))
     return await _result_page(request, form)
 
 
+@router.post("/{door:door}/{primary:primary}/why")
+async def _why(request: Request, door: Door, primary: Primary) -> HTMLResponse:
+    """Answer with the one section that says what each fact did, to take the place of another."""
+    form = acted(await _sent(request, door, primary))
+    view = await _forecast(
+        request, replace(form, values={**form.values, "why": YES}), today(request)
+    )
+    if isinstance(view, HTMLResponse):
+        return view
+    section = view.section("why")
+    assert section is not None
+    return page(
+        request,
+        "part_why.html",
+        form=form,
+        door=door,
+        section=section_fragment(view, section),
+        swapped=True,
+        shows_why=True,
+    )
+
+
 @router.post("/{door:door}/{primary:primary}/compare")
 async def _compare(request: Request, door: Door, primary: Primary) -> HTMLResponse:
     form = await _sent(request, door, primary)
     try:
-        patient = patient_of(form, today(request))
+        patient = patient_of(form, today(request), language(request))
     except FormError as error:
         return _form_page(request, error.form, status=_UNUSABLE)
     chosen = _chosen(form)
@@ -117,7 +152,7 @@ async def _compare(request: Request, door: Door, primary: Primary) -> HTMLRespon
 async def _report(request: Request, door: Door, primary: Primary) -> Response:
     form = await _sent(request, door, primary)
     try:
-        patient = patient_of(form, today(request))
+        patient = patient_of(form, today(request), language(request))
     except FormError as error:
         return _form_page(request, error.form, status=_UNUSABLE)
     as_pdf = form.value("action") == "pdf"
@@ -157,23 +192,29 @@ def _form_page(request: Request, form: Form, *, status: int = 200) -> HTMLRespon
         door=_door(form),
         left=form.remaining(),
         timeline=_timeline(request, form),
+        notices=notices_of(form, _report_language(request)),
         **options_of(form, language(request)),
     )
 
 
 async def _result_page(request: Request, form: Form, *, is_example: bool = False) -> HTMLResponse:
-    from mesospread.app.page_result import quick_forecast
-
     day, wanted = today(request), _wanted(request, form)
-    try:
-        patient = patient_of(form, max(day, _stated_day(form)) if is_example else day)
-        view = await in_worker(request, lambda progress: quick_forecast(patient, wanted, progress))
-    except FormError as error:
-        return _form_page(request, error.form, status=_UNUSABLE)
-    except MesospreadError as error:
-        if error.code in ("E-BUSY", "E-TIME", "E-GONE"):
-            raise
-        return _form_page(request, replace(form, errors={"": told(error)}), status=_UNUSABLE)
+    view = await _forecast(request, form, max(day, _stated_day(form)) if is_example else day)
+    if isinstance(view, HTMLResponse):
+        return view
+    asked = piece(
+        request,
+        "part_why.html",
+        form=form,
+        door=_door(form),
+        section="",
+        swapped=False,
+        shows_why=wanted.why,
+    )
+    countries = options_of(form, language(request))["country_options"]
+    whose_line = piece(
+        request, "part_country.html", form=form, door=_door(form), countries=countries
+    )
     return page(
         request,
         "result.html",
@@ -183,11 +224,36 @@ async def _result_page(request: Request, form: Form, *, is_example: bool = False
         is_example=is_example,
         outlook=form.value("outlook"),
         shows_outlook=wanted.prognosis,
-        shows_why=wanted.why,
         view=view,
-        fragment=fragment(view),
+        fragment=fragment(view, {"why": asked, "help": whose_line}),
         timeline=_timeline(request, form),
     )
+
+
+async def _forecast(request: Request, form: Form, day: dt.date) -> ForecastView | HTMLResponse:
+    """Return what follows for the patient of a form, or the form with what is wrong in it.
+
+    Parameters
+    ----------
+    request, form
+        What was sent.
+    day
+        Nothing may lie after it.
+    """
+    from mesospread.app.page_result import quick_forecast
+
+    wanted = _wanted(request, form)
+    try:
+        patient = patient_of(form, day, language(request))
+    except FormError as error:
+        return _form_page(request, error.form, status=_UNUSABLE)
+    try:
+        return await in_worker(request, lambda progress: quick_forecast(patient, wanted, progress))
+    except MesospreadError as error:
+        if error.code in ("E-BUSY", "E-TIME", "E-GONE"):
+            raise
+        problem = told(error, language(request), patient.to_dict(), wanted.mode)
+        return _form_page(request, replace(form, errors={"": problem}), status=_UNUSABLE)
 
 
 def _timeline(request: Request, form: Form) -> Timeline:

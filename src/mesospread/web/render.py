@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from mesospread._version import __version__
 from mesospread.report.strings import ENGLISH, Catalogue, catalogue
@@ -102,6 +103,11 @@ def page(
     context
         What the template shows.
     """
+    return HTMLResponse(piece(request, template, path=path, **context), status_code=status)
+
+
+def piece(request: Request, template: str, *, path: str = "", **context: Any) -> Markup:
+    """Return what a template makes, to be put into a page; parameters as for `page`."""
     lang = language(request)
     prefix = "" if lang == ENGLISH else f"/{lang}"
     here = path or str(request.scope["path"])
@@ -126,4 +132,4 @@ def page(
             **context,
         )
     )
-    return HTMLResponse(html, status_code=status)
+    return Markup(html)

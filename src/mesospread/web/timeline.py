@@ -7,7 +7,7 @@ like any others. Places along the line are per cents, so that it fits any width.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,15 +19,17 @@ from mesospread.web.render import named, words
 _LEFT, _RIGHT = 2.0, 98.0
 _ROW_PX, _TOP_PX, _AXIS_PX = 46, 8, 30
 _LABEL_PX, _LINE_PX = 16, 30
-#: past this place a label is written to the left of its event, so that it stays in the picture
-_LATE = 55.0
+#: past this place a label ends at its event, before it begins there
+_LATE = 50.0
 #: a narrow telephone: the width of the picture, and that of a letter, px
-_NARROW_PX, _LETTER_PX = 300, 7.5
-_LONGEST_LABEL = 38
+_NARROW_PX, _LETTER_PX = 296, 8.2
+_LONGEST_LABEL = 34
 _DAYS_PER_MONTH = 30.4375
 #: distances between marks, in months
-_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
-_MOST_MARKS = 6
+_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)
+_MOST_MARKS = 5
+#: width of a letter below the axis, and least room between two such labels, px
+_TICK_LETTER_PX, _TICK_GAP_PX = 8.0, 8.0
 
 Kind = Literal["diagnosis", "scan", "treatment", "symptom", "today"]
 
@@ -51,7 +53,7 @@ class Event:
     goes_on
         Whether it still goes on.
     detail
-        Names of the places where a scan saw tumour, or the response.
+        Where a scan saw tumour, or the response, in words.
     """
 
     kind: Kind
@@ -69,7 +71,7 @@ class Event:
 
     @property
     def short_label(self) -> str:
-        """The label, cut short to fit a telephone."""
+        """The label, the name alone if that is too long, or cut short to fit a telephone."""
         if len(self.label) <= _LONGEST_LABEL:
             return self.label
         if len(self.name) <= _LONGEST_LABEL:
@@ -92,10 +94,22 @@ class Mark:
 
 @dataclass(frozen=True)
 class Tick:
-    """A mark on the axis: months from day 0."""
+    """A mark on the axis, in months from day 0.
+
+    Attributes
+    ----------
+    x
+        Place, in per cent of the width.
+    months
+        Since day 0; below zero before it.
+    label, anchor
+        What stands below it and how it is aligned; empty where there is no room on a telephone.
+    """
 
     x: float
     months: int
+    label: str
+    anchor: Literal["start", "middle", "end"]
 
 
 @dataclass(frozen=True)
@@ -155,30 +169,57 @@ def timeline(form: Form, today: dt.date, lang: str) -> Timeline:
     for row, event in enumerate(events):
         x = place(event.start)
         end = last if event.goes_on else event.end
-        late = _is_late(x, event.short_label)
+        width = round(max(0.0, place(end) - x), 2) if end else 0.0
+        label_x, anchor = _label_place(x, x + width, event.short_label)
         marks.append(
             Mark(
                 event=event,
                 x=x,
-                width=round(max(0.0, place(end) - x), 2) if end else 0.0,
+                width=width,
                 y=_TOP_PX + row * _ROW_PX + _LINE_PX,
-                label_x=_RIGHT if late else x,
-                anchor="end" if late else "start",
+                label_x=label_x,
+                anchor=anchor,
                 label_y=_TOP_PX + row * _ROW_PX + _LABEL_PX,
             )
         )
     height = _TOP_PX + len(events) * _ROW_PX + _AXIS_PX
-    ticks = tuple(_ticks(first, last, day_0, place))
+    ticks = _ticks(_months(first, last, day_0, place), lang)
     return Timeline(events, tuple(marks), ticks, height, day_0, diagnosed is not None)
 
 
-def _is_late(x: float, label: str) -> bool:
-    return x > _LATE or x / 100.0 * _NARROW_PX + len(label) * _LETTER_PX > _NARROW_PX
+def _label_place(x: float, end: float, label: str) -> tuple[float, Literal["start", "end"]]:
+    """Return where a label begins or ends: at its event, but inside a narrow picture."""
+    width = 100.0 * len(label) * _LETTER_PX / _NARROW_PX
+    if x <= _LATE:
+        return round(min(x, max(0.0, 100.0 - width)), 2), "start"
+    return round(max(end, min(100.0, width)), 2), "end"
 
 
-def _ticks(
+def _ticks(months: Iterable[tuple[float, int]], lang: str) -> tuple[Tick, ...]:
+    """Return the marks, each with a label if it does not touch the one before."""
+    ticks: list[Tick] = []
+    free_px = 0.0
+    for x, number in months:
+        key = "months" if not ticks else "number"
+        label = words().text(f"timeline.{key}", lang, months=str(number).replace("-", "−"))
+        width = len(label) * _TICK_LETTER_PX
+        at = x / 100.0 * _NARROW_PX
+        anchor: Literal["start", "middle", "end"] = "middle"
+        if at - width / 2 < 0:
+            anchor = "start"
+        elif at + width / 2 > _NARROW_PX:
+            anchor = "end"
+        begins = at - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
+        fits = begins >= free_px
+        ticks.append(Tick(x, number, label if fits else "", anchor))
+        if fits:
+            free_px = begins + width + _TICK_GAP_PX
+    return tuple(ticks)
+
+
+def _months(
     first: dt.date, last: dt.date, day_0: dt.date, place: Callable[[dt.date], float]
-) -> Iterator[Tick]:
+) -> Iterator[tuple[float, int]]:
     """Yield whole months from day 0, a handful of them."""
     span = (last - first).days / _DAYS_PER_MONTH
     step = next((s for s in _STEPS if span / s <= _MOST_MARKS), _STEPS[-1])
@@ -186,7 +227,7 @@ def _ticks(
     for months in range(lowest, lowest + step * (_MOST_MARKS + 3), step):
         day = day_0 + dt.timedelta(days=round(months * _DAYS_PER_MONTH))
         if first <= day <= last:
-            yield Tick(place(day), months)
+            yield place(day), months
 
 
 def _events(form: Form, lang: str) -> Iterator[Event]:
@@ -217,7 +258,8 @@ def _scans(form: Form, lang: str) -> Iterator[Event]:
             ]
             modality = form.value(scan_field(row, "modality"))
             name = modality if clinical else _word("modality", modality, lang)
-            yield Event("scan", called, name, day, detail=", ".join(seen))
+            places = words().text("timeline.seen_in", lang, places=", ".join(seen)) if seen else ""
+            yield Event("scan", called, name, day, detail=places)
 
 
 def _treatments(form: Form, lang: str) -> Iterator[Event]:
@@ -229,12 +271,18 @@ def _treatments(form: Form, lang: str) -> Iterator[Event]:
             yield Event(
                 "treatment",
                 called,
-                form.value(treatment_field(row, "name")),
+                _treatment(form, form.value(treatment_field(row, "name"))),
                 start,
                 end,
                 goes_on=end is None,
                 detail=_word("response", form.value(treatment_field(row, "response")), lang),
             )
+
+
+def _treatment(form: Form, name: str) -> str:
+    """Return a treatment as the list of the form names it."""
+    known = {choice.value: choice.plain for choice in form.choices.treatments}
+    return known.get(name, name)
 
 
 def _word(group: str, value: str, lang: str) -> str:

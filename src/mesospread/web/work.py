@@ -79,7 +79,9 @@ class Workers:
             If the result does not come in time.
         """
         if self._inside >= self._most:
-            raise BusyError("the server is busy", remedy="Please try again in a minute")
+            raise BusyError(
+                "the server is busy", remedy="Please try again in a minute", reason="busy"
+            )
         self._inside += 1
         work = asyncio.get_running_loop().run_in_executor(self._pool, function)
         work.add_done_callback(self._leave)
@@ -90,6 +92,7 @@ class Workers:
                 "the answer took too long",
                 given=f"more than {self.time_limit_s:g} seconds",
                 remedy="Please try again in a minute, or use the command line",
+                reason="too_slow",
             ) from None
 
     def start(self, function: Callable[[], object]) -> None:

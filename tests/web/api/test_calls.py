@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import threading
 import time
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,9 +25,10 @@ from mesospread.app.model_card import model_card
 from mesospread.app.stage import stage
 from mesospread.cli.main import app as program
 from mesospread.errors import ContradictionError
+from mesospread.guide.translations import LANGUAGES
 from mesospread.infer.result import Forecast
 from mesospread.patient.vocabulary import MODALITIES
-from mesospread.web.api import answers
+from mesospread.web.api import answers, requests
 from mesospread.web.api.calls import NobodyWaits, in_worker
 from mesospread.web.work import TooSlowError, Workers
 
@@ -142,6 +144,25 @@ def test_a_question_may_stand_in_the_body(api_client):
     in_body = api_client.post("/api/v1/ask", json={"question": question})
     in_query = api_client.get("/api/v1/ask", params={"question": question})
     assert in_body.json() == in_query.json()
+
+
+def test_the_guide_answers_in_each_of_its_languages(api_client):
+    assert get_args(get_args(requests.Language)[0]) == LANGUAGES
+    question = "dolor de espalda"
+    for lang in LANGUAGES:
+        wanted = {"language": lang}
+        topic = api_client.get("/api/v1/explain", params={"topic": "liver", **wanted}).json()
+        assert topic == explain("liver", lang=lang)
+        topics = api_client.get("/api/v1/explain", params=wanted).json()
+        assert topics == list_topics(lang)
+        asked = api_client.post("/api/v1/ask", json={"question": question, **wanted}).json()
+        assert asked == ask(question, lang)
+        again = api_client.get("/api/v1/ask", params={"question": question, **wanted}).json()
+        assert again == asked
+    assert "hígado" in topic["title"].lower()
+    other = api_client.get("/api/v1/explain", params={"topic": "liver", "language": "fr"})
+    assert other.status_code == 422
+    assert other.json()["error"]["where"] == "language"
 
 
 @pytest.mark.parametrize(

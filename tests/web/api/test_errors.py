@@ -242,7 +242,7 @@ def test_what_was_given_is_shown_in_part_only(api_client):
 
 
 def test_a_fault_of_ours_tells_and_logs_nothing_of_what_was_sent(api_client, monkeypatch, caplog):
-    def broken(question):
+    def broken(question, lang):
         raise KeyError(question)
 
     monkeypatch.setattr(routes, "answer_question", broken)

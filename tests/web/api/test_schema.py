@@ -51,7 +51,7 @@ def test_the_api_keeps_to_its_schema(case):
 
 
 def test_an_answer_that_breaks_the_schema_is_seen(monkeypatch):
-    monkeypatch.setattr(routes, "answer_question", lambda question: {"question": question})
+    monkeypatch.setattr(routes, "answer_question", lambda question, lang: {"question": question})
     case = schema["/api/v1/ask"]["GET"].Case(query={"question": "liver?"})
     with pytest.raises(FailureGroup):
         case.call_and_validate(headers=TOKEN)

@@ -34,7 +34,7 @@ def open_page(browser, address):
     """A function that opens a tab; at the end nothing may have been asked of other servers."""
     contexts, foreign, messages = [], [], []
 
-    def _open(*, scripts=True, width=768):
+    def _open(*, scripts=True, width=768, fails=False):
         context = browser.new_context(
             base_url=address,
             java_script_enabled=scripts,
@@ -44,7 +44,8 @@ def open_page(browser, address):
         contexts.append(context)
         page = context.new_page()
         page.on("request", lambda request: _note(foreign, request.url, address))
-        page.on("console", lambda message: messages.append(message.text))
+        if not fails:
+            page.on("console", lambda message: messages.append(message.text))
         page.on("pageerror", lambda error: messages.append(str(error)))
         return page
 

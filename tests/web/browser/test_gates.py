@@ -70,6 +70,30 @@ def test_a_form_with_errors_is_accessible(open_page, field, value):
     assert page.evaluate("document.activeElement.id") == field
 
 
+def test_what_comes_in_place_is_accessible_and_light(open_page):
+    page = open_page(width=360)
+    sizes = []
+    page.on("response", lambda answer: sizes.append(len(answer.body())))
+    page.goto("/patient/pleural/example")
+    page.click("#reasons button")
+    page.wait_for_selector("#why table", timeout=120_000)
+    page.locator("#now a[href='#behind-liver']").click()
+    assert sum(sizes) < MOST_BYTES
+    assert page.evaluate(_TOO_WIDE) == []
+    assert _violations(page) == []
+
+
+def test_a_form_with_less_well_tested_facts_is_accessible(open_page):
+    page = open_page(width=360)
+    page.goto("/patient/pleural")
+    page.fill("#age", "97")
+    page.check("input[name=histology][value=sarcomatoid]", force=True)
+    page.check("input[name='symptom-fever'][value=yes]", force=True)
+    page.wait_for_selector("#tested-symptom-fever:has-text('judgement')")
+    assert page.evaluate(_TOO_WIDE) == []
+    assert _violations(page) == []
+
+
 def test_the_gates_can_fail(open_page):
     page = open_page(width=360)
     page.goto("/about")

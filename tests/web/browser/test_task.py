@@ -158,3 +158,65 @@ def test_no_fact_is_ever_in_an_address(open_page):
     page.click("text=Ask >> nth=-1")
     page.wait_for_selector("article")
     assert not any(re.search(r"[?&=]|83|liver", url.split("/", 3)[3]) for url in visited)
+
+
+def test_why_comes_in_place_and_stays_asked_for(open_page):
+    page = open_page()
+    page.goto("/patient/testicular/example")
+    assert page.locator("#why table").count() == 0
+    page.click("#reasons button")
+    page.wait_for_selector("#why table", timeout=120_000)
+    assert page.url.endswith("/patient/testicular/example")
+    assert page.evaluate("document.activeElement.id") == "why"
+    assert page.locator("#reasons button").count() == 0
+    page.click("text=I want to see how long people live")
+    page.wait_for_selector("button:has-text('Not now')")
+    assert page.locator("#why table").count() > 0
+
+
+def test_why_without_scripts(open_page):
+    page = open_page(scripts=False, width=360)
+    page.goto("/patient/testicular/example")
+    page.click("#reasons button")
+    assert page.url.endswith("/patient/testicular/result#why")
+    assert page.locator("#why table").count() > 0
+
+
+def test_what_cannot_come_in_place_comes_as_a_page(open_page):
+    page = open_page(fails=True)
+    page.goto("/patient/testicular/example")
+    page.route("**/why", lambda route: route.abort())
+    page.click("#reasons button")
+    page.wait_for_url("**/patient/testicular/result#why")
+    assert page.locator("#why table").count() > 0
+
+
+def test_a_mark_opens_the_list_of_sources(open_page):
+    page = open_page()
+    page.goto("/patient/pleural/example")
+    row = page.locator("#behind-liver")
+    assert not row.is_visible()
+    page.locator("#now a[href='#behind-liver']").click()
+    assert row.is_visible()
+    assert "Finn" in row.inner_text()
+
+
+def test_less_well_tested_is_told_while_one_answers(open_page):
+    page = open_page(width=360)
+    page.goto("/patient/pleural")
+    for field in ("age", "histology"):
+        assert not page.locator(f"#tested-{field}").is_visible()
+    page.fill("#age", "97")
+    page.locator("#age").blur()
+    page.wait_for_selector("#tested-age:has-text('years old')")
+    page.check("input[name=histology][value=biphasic]", force=True)
+    page.wait_for_selector("#tested-histology:has-text('cell type')")
+    page.check("input[name=histology][value=epithelioid]", force=True)
+    page.wait_for_selector("#tested-histology:has-text('cell type')", state="detached")
+    page.click("button[value='add:treatment']")
+    page.wait_for_selector("#treatment-0-name:focus")
+    # the new row listens once it has settled
+    page.wait_for_function("!document.querySelector('.htmx-settling, .htmx-swapping')")
+    page.wait_for_timeout(100)
+    page.select_option("#treatment-0-name", "palliative radiotherapy")
+    page.wait_for_selector("#tested-treatment-0-name:has-text('thought to work')")

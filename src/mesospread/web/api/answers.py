@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from mesospread.app.guide_numbers import ModelSays
+from mesospread.infer.result import Band
 from mesospread.model.definition import Parameter
 
 
@@ -175,7 +176,9 @@ class TopicHarm(Answer):
     treatment: str
     harm: str
     share: float | None
+    share_band: Band | None
     share_without: float | None
+    share_without_band: Band | None
     death: bool
     sources: list[Source]
 
@@ -235,6 +238,7 @@ class SupportEntry(Entry):
 
     offers: str
     phone: str
+    first: bool
 
 
 class PlaceFound(Answer):

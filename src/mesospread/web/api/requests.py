@@ -62,6 +62,10 @@ _TREATMENT = Annotated[str, Field(min_length=1, max_length=100)]
 
 PatientFacts = Annotated[Patient, BeforeValidator(read_patient_facts), Field(description=_PATIENT)]
 Prognosis = Annotated[bool, Field(description=_PROGNOSIS)]
+Language = Annotated[
+    Literal["en", "es"],
+    Field(description="of what patients read; what clinicians read and sources are English"),
+]
 QueryBool = Annotated[bool, BeforeValidator(_yes_or_no)]
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED, description=_SEED)]
 LifeTable = Annotated[Literal["uk", "us"], Field(description="whose background mortality applies")]
@@ -198,6 +202,7 @@ class ExplainQuery(Call):
     include_prognosis: QueryBool = Field(
         default=False, description="whether published survival may be shown"
     )
+    language: Language = "en"
 
 
 class Question(Body):
@@ -206,6 +211,7 @@ class Question(Body):
     question: str = Field(
         min_length=1, max_length=500, pattern=r"\S", examples=["Can it spread to the liver?"]
     )
+    language: Language = "en"
 
 
 class Place(Call):

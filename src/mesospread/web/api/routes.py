@@ -152,20 +152,20 @@ def evidence(query: Annotated[requests.EvidenceQuery, Query()]) -> Any:
 def explain(query: Annotated[requests.ExplainQuery, Query()]) -> Any:
     """What the guide says about a topic; without one, all topics."""
     if not query.topic.strip():
-        return list_topics()
-    return explain_topic(query.topic, prognosis=query.include_prognosis)
+        return list_topics(query.language)
+    return explain_topic(query.topic, prognosis=query.include_prognosis, lang=query.language)
 
 
 @router.get("/ask", tags=["Knowledge"], response_model=answers.AskAnswer, **_NO_BODY)
 def ask(query: Annotated[requests.Question, Query()]) -> Any:
     """Answer a question with checked text. Better use POST: an address may be kept on its way."""
-    return answer_question(query.question)
+    return answer_question(query.question, query.language)
 
 
 @router.post("/ask", tags=["Knowledge"], response_model=answers.AskAnswer, **_BODY)
 def ask_in_body(call: requests.Question) -> Any:
     """Answer a question with checked text, with the words in the body."""
-    return answer_question(call.question)
+    return answer_question(call.question, call.language)
 
 
 @router.get("/centres", tags=["Help"], response_model=answers.CentresAnswer, **_NO_BODY)

@@ -24,6 +24,33 @@
     if (errors) errors.focus();
   });
 
+  // what each fact did is loaded in place: say so, go on in it, and keep it asked for
+  var waiting = function (event) {
+    var form = event.detail.elt;
+    var told = form.matches("form") && form.querySelector(".working");
+    if (told) told.textContent = event.type === "htmx:beforeRequest" ? told.dataset.text : "";
+  };
+  document.addEventListener("htmx:beforeRequest", waiting);
+  document.addEventListener("htmx:afterRequest", waiting);
+  document.addEventListener("htmx:afterSwap", function (event) {
+    if (event.detail.target.id !== "why") return;
+    var section = document.getElementById("why");
+    section.setAttribute("tabindex", "-1");
+    section.focus();
+    document.querySelectorAll("main form").forEach(function (form) {
+      if (form.elements.why) return;
+      var asked = document.createElement("input");
+      asked.type = "hidden"; asked.name = "why"; asked.value = "yes";
+      form.appendChild(asked);
+    });
+  });
+  // what cannot be loaded in place comes as a page of its own, with what went wrong
+  ["htmx:responseError", "htmx:sendError"].forEach(function (name) {
+    document.addEventListener(name, function (event) {
+      if (event.detail.elt.matches("#reasons form")) event.detail.elt.submit();
+    });
+  });
+
   // after a row was added, go on in it
   document.addEventListener("htmx:afterSwap", function (event) {
     var path = event.detail.requestConfig;

@@ -124,7 +124,8 @@ def test_age_is_turned_towards_the_study():
     (arm,) = enter(study(cohort={"age": {"mean": 60, "sd": 8}}), {(): lives()}).values()
     mean = arm.weight @ arm.lives.age_at_diagnosis_years / arm.weight.sum()
     assert mean == pytest.approx(60, abs=1.0)
-    assert lives().age_at_diagnosis_years.mean() > 68
+    # without that they are older, whichever draw of the parameters this is
+    assert lives().age_at_diagnosis_years.mean() > 64
 
 
 def test_only_the_living_enter():

@@ -9,10 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from mesospread.app.evidence import bibliography, claims, evidence_for, sources_in
+from mesospread.app.page_evidence import found_evidence
 from mesospread.cli.main import app
 from mesospread.errors import InputError
 from mesospread.evidence.bibtex import bibtex
-from mesospread.evidence.published import load_published
+from mesospread.evidence.published import load_published, tells_survival
 from mesospread.model.load import disease, observation, treatments
 from mesospread.studies.library import shipped_studies
 
@@ -117,7 +118,7 @@ def test_the_model_of_its_own_primary_answers_a_claim(words: str, study: str):
 
 def test_a_claim_that_no_study_of_the_model_counted_says_so():
     run = CliRunner().invoke(app, ["evidence", "--claims", "25 45 pericardial"])
-    assert "Nothing: no study" in run.stdout
+    assert "Nothing. Nobody has counted it" in " ".join(run.stdout.split())
 
 
 def test_no_claim_found_says_what_to_try():
@@ -178,3 +179,31 @@ def test_an_answer_without_sources_is_refused(tmp_path: Path, name: str, text: s
 def test_options_that_do_not_go_together_are_refused(options: list[str]):
     run = CliRunner().invoke(app, ["evidence", *options])
     assert isinstance(run.exception, InputError)
+
+
+def test_a_value_tells_where_it_was_read_and_what_counted():
+    (row,) = (r for r in evidence_for("finn")["values"] if r["id"] == "finn-2012-liver")
+    published = load_published()["finn-2012-liver"]
+    assert row["population"] == published.population
+    assert (row["setting"], row["locator"], row["n"]) == ("autopsy", "abstract", 318)
+    assert row["definition"] == published.note
+    shown = " ".join(CliRunner().invoke(app, ["evidence", "finn"]).stdout.split())
+    assert f"who {published.population} (autopsy)" in shown
+    assert f"definition {published.note}" in shown
+
+
+def test_a_claim_without_an_answer_says_why():
+    (claim,) = claims("pericardial-25-45")["claims"]
+    assert claim["model"] == []
+    shown = CliRunner().invoke(app, ["evidence", "--claims", "pericardial-25-45"]).stdout
+    assert " ".join(claim["no_answer"].split()[:4]) in " ".join(shown.split())
+
+
+def test_a_page_tells_no_survival_in_a_definition_unasked():
+    hidden = found_evidence("", primary="pleural", prognosis=False)["values"]
+    wanted = found_evidence("", primary="pleural", prognosis=True)["values"]
+    assert any(tells_survival(row["definition"]) for row in wanted)
+    for row in hidden:
+        for name in ("definition", "population"):
+            shown = row[name]
+            assert shown.startswith("not shown here") or not tells_survival(shown)

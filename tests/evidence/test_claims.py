@@ -118,3 +118,17 @@ def test_an_identifier_may_be_used_once(tmp_path: Path) -> None:
     twice = GOOD + GOOD[GOOD.index("[[claim]]") :]
     with pytest.raises(InputError, match="an identifier is used twice"):
         read_claims(written(tmp_path, twice))
+
+
+def test_where_the_model_says_nothing_it_says_why() -> None:
+    for claim in load_claims().values():
+        assert bool(claim.model) != bool(claim.no_answer), claim.id
+        if claim.no_answer:
+            assert claim.no_answer.endswith(".")
+            assert claim.no_answer.count(".") == 1, claim.id
+
+
+def test_an_answer_and_a_reason_for_none_are_refused(tmp_path: Path) -> None:
+    both = GOOD + 'model = ["finn-2012/liver"]\nno_answer = "None."\n'
+    with pytest.raises(InputError, match="reason for none"):
+        read_claims(written(tmp_path, both))

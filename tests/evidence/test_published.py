@@ -112,3 +112,31 @@ def test_every_value_says_something() -> None:
     for value in load_published().values():
         assert value.subject in value.says()
         assert "no figure" not in value.says(), value.id
+
+
+@pytest.mark.parametrize("missing", ["doi", "read_in", "population", "setting", "note", "n"])
+def test_a_table_without_a_column_is_refused(missing: str) -> None:
+    columns = [name for name in COLUMNS if name != missing]
+    with pytest.raises(InputError, match="the columns are not those of a published value"):
+        read_published(table(GOOD, columns=columns), "t")
+
+
+@pytest.mark.parametrize(
+    ("change", "locator", "definition"),
+    [
+        ({}, "abstract", "not recorded"),
+        ({"note": "of all who died"}, "abstract", "of all who died"),
+        ({"read_in": "full_text"}, "full text; page or table not recorded", "not recorded"),
+        ({"read_in": "full_text", "note": "see Table 2"}, "full text; Table 2", "see Table 2"),
+    ],
+)
+def test_where_it_was_read_and_what_counted(
+    change: dict[str, str], locator: str, definition: str
+) -> None:
+    value = read_published(table(GOOD | change), "t")["smith-2001-liver"]
+    assert (value.locator, value.definition) == (locator, definition)
+
+
+def test_what_could_not_be_checked_says_so() -> None:
+    for value in load_published().values():
+        assert ("not checked" in value.locator) == (value.read_in == "secondary"), value.id

@@ -31,9 +31,11 @@ def evidence_for(words: str = "", *, primary: str = "pleural") -> dict[str, Any]
     -------
     dict
         ``parameters``: name, part, value, low, high, unit, kind, note, sources.
-        ``values``: the published values found, or used by a parameter found; each with its
-        ``use``: ``calibrates`` (the model was fitted to it), ``validates`` (kept back, and
-        compared), or ``informs``.
+        ``values``: the published values found, or used by a parameter found; each with
+        ``locator`` (where in its source it was read), ``population``, ``setting``, ``subject``,
+        ``definition`` (``not recorded`` where nothing is), ``n``, ``events``, ``value`` and its
+        interval, and its ``use``: ``calibrates`` (the model was fitted to it), ``validates``
+        (kept back, and compared), or ``informs``.
 
     Raises
     ------
@@ -67,8 +69,23 @@ def evidence_for(words: str = "", *, primary: str = "pleural") -> dict[str, Any]
             "first author (Finn)",
         )
     uses = _uses(primary)
-    values = [row | {"use": uses.get(row["id"], "informs")} for row in cite(ids)]
+    values = [
+        row | _details(row["id"]) | {"use": uses.get(row["id"], "informs")} for row in cite(ids)
+    ]
     return {"primary": primary, "parameters": found, "values": values}
+
+
+#: what is told of a published value beside its source
+_DETAILS = (
+    "locator", "population", "setting", "subject", "definition", "statistic", "n", "events",
+    "value", "ci_low", "ci_high", "unit",
+)  # fmt: skip
+
+
+def _details(identifier: str) -> dict[str, Any]:
+    """Return who was counted, how, of how many, and where it was read."""
+    value = load_published()[identifier]
+    return {name: getattr(value, name) for name in _DETAILS}
 
 
 def _uses(primary: str) -> dict[str, str]:
@@ -98,7 +115,7 @@ def claims(words: str = "", *, prognosis: bool = False) -> dict[str, Any]:
         ``claims``: id, primary, statement, origin, people, eyes, counted, standing (in plain
         words), verdict, sources, and ``model``: what the model says through the protocols of
         studies that counted it (study, result, subject, statistic, reported and predicted, with
-        intervals).
+        intervals); ``no_answer``: where it says nothing, why.
         ``left_out``: how many about survival were found and not told.
 
     Raises

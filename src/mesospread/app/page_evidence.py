@@ -9,6 +9,8 @@ from mesospread.evidence.published import load_published, tells_survival
 
 __all__ = ["found_evidence"]
 
+_LEFT_OUT = "not shown here: it speaks of how long people live"
+
 
 def found_evidence(words: str, *, primary: str, prognosis: bool) -> dict[str, Any]:
     """Find numbers of a model and the published values behind them.
@@ -34,7 +36,7 @@ def found_evidence(words: str, *, primary: str, prognosis: bool) -> dict[str, An
     if prognosis:
         return found | {"left_out": 0}
     parameters = [row for row in found["parameters"] if not _says_survival(row)]
-    values = [row for row in found["values"] if not _is_survival(row["id"])]
+    values = [_discreet(row) for row in found["values"] if not _is_survival(row["id"])]
     left_out = len(found["parameters"]) + len(found["values"]) - len(parameters) - len(values)
     return found | {"parameters": parameters, "values": values, "left_out": left_out}
 
@@ -42,6 +44,12 @@ def found_evidence(words: str, *, primary: str, prognosis: bool) -> dict[str, An
 def _says_survival(parameter: dict[str, Any]) -> bool:
     name = parameter["name"].replace("_", " ")
     return tells_survival(f"{name} {parameter['note']}")
+
+
+def _discreet(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a published value without what its note or group says of how long people live."""
+    told = {name: value[name] for name in ("definition", "population") if value[name]}
+    return value | {name: _LEFT_OUT for name, text in told.items() if tells_survival(text)}
 
 
 def _is_survival(identifier: str) -> bool:

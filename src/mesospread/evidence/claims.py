@@ -71,6 +71,8 @@ class Claim(_Part):
     model
         Figures of study protocols that answer it, as ``study/result``; what the model says
         about them is worked out elsewhere.
+    no_answer
+        Where ``model`` is empty: why the model cannot answer, in one plain sentence.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -85,11 +87,14 @@ class Claim(_Part):
     verdict: Text
     sources: tuple[str, ...] = ()
     model: tuple[Key, ...] = ()
+    no_answer: str = ""
 
     @model_validator(mode="after")
     def _rests_on_something(self) -> Self:
         if not self.sources and self.standing not in _WITHOUT_SOURCE:
             raise ValueError(f"{self.id!r} stands as {self.standing!r} without a source")
+        if self.model and self.no_answer:
+            raise ValueError(f"{self.id!r} has both an answer of the model and a reason for none")
         return self
 
     def text(self) -> str:

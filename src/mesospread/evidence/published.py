@@ -51,6 +51,14 @@ _WORDS = {
 _SURVIVAL = re.compile(
     r"\bOS\b|(?<!free )surviv|mortality|death|\bdead\b|\bdie[sd]?\b|alive|\blived?\b", re.IGNORECASE
 )
+#: what stands for something that was not written down when the source was read
+NOT_RECORDED = "not recorded"
+_READ = {
+    "full_text": "full text",
+    "abstract": "abstract",
+    "secondary": "not checked in the source: read where others quote it",
+}
+_PLACE = re.compile(r"\b([Tt]able|[Ff]ig(ure|\.)|[Pp]age|p\.) ?S?\d+[A-Za-z]?\b")
 _SETTINGS = {"at_diagnosis": "at diagnosis", "follow_up": "during follow-up", "autopsy": "autopsy"}
 _UNITS = {"median_months": "months", "mean_months": "months", "doubling_days": "days"}
 
@@ -122,6 +130,20 @@ class PublishedValue:
         count = f" of {self.n:.0f}" if self.n is not None and self.statistic in _SHARES else ""
         when = _SETTINGS.get(self.setting, "")
         return f"{what}: {self._figure()}{count}" + (f", {when}" if when else "")
+
+    @property
+    def locator(self) -> str:
+        """Where in the source it was read: full text, abstract or a page that cites it; a table."""
+        found = _PLACE.search(f"{self.citation} {self.note}")
+        if found is None and self.read_in == "abstract":
+            return _READ["abstract"]
+        place = found.group(0) if found else f"page or table {NOT_RECORDED}"
+        return f"{_READ[self.read_in]}; {place}"
+
+    @property
+    def definition(self) -> str:
+        """What counted, of whom, as far as it was recorded beside `subject`."""
+        return self.note or NOT_RECORDED
 
     @property
     def about_survival(self) -> bool:

@@ -63,28 +63,35 @@ def _ranged(value: float, low: float, high: float) -> str:
     return f"{value:.3g} ({low:.3g}–{high:.3g})"
 
 
-def _values(rows: list[dict[str, str]]) -> Table:
-    table = Table(
-        title=_count(rows, "published value"),
-        box=box.SIMPLE_HEAD,
-        title_justify="left",
-        pad_edge=False,
-    )
-    table.add_column("Identifier", overflow="fold", max_width=26)
-    table.add_column("what was found")
-    table.add_column("where, and how well it was read")
-    for row in rows:
-        read = f"{row['citation']} ({plain_name(row['read_in'])}, {row['confidence']} confidence)"
-        read += _USED.get(row.get("use", ""), "")
-        table.add_row(row["id"], row["says"], read)
-    return table
+def _values(rows: list[dict[str, Any]]) -> Group:
+    """Return one block per published value: figure, who was counted, how, and where it was read."""
+    blocks = [
+        Padding(Group(Text(row["says"] or row["id"], style="bold"), _behind(row)), (0, 0, 1, 0))
+        for row in rows
+    ]
+    return Group(Text(_count(rows, "published value"), style="italic"), Text(), *blocks)
+
+
+def _behind(row: dict[str, Any]) -> RenderableType:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(min_width=10, no_wrap=True)
+    table.add_column(overflow="fold")
+    read = f"{row['locator']}; {row['confidence']} confidence{_USED.get(row['use'], '')}"
+    for label, told in (
+        ("identifier", row["id"]),
+        ("who", f"{row['population']} ({plain_name(row['setting'])})"),
+        ("definition", row["definition"]),
+        ("source", row["citation"]),
+        ("read in", read),
+    ):
+        table.add_row(label, Text(told))
+    return Padding(table, (0, 0, 0, 2))
 
 
 _USED = {
     "calibrates": "; the model was fitted to it",
     "validates": "; kept back to check the model",
 }
-_NOTHING_SAID = "Nothing: no study that the model is compared with counted this."
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,7 @@ class ClaimsText:
         )
 
 
-def _said(row: dict[str, Any]) -> str:
+def claim_said(row: dict[str, Any]) -> str:
     """Say a figure through the protocol of a study, with what a study of its size may report."""
     return (
         f"{row['subject']}: {ranged(row, 'predicted')} {unit(row)}, through the protocol of "
@@ -124,8 +131,10 @@ def _claim(claim: dict[str, Any]) -> RenderableType:
     verdict = Text(f"{claim['standing']}. ", style="bold")
     verdict.append(claim["verdict"], style="not bold")
     table.add_row("How it stands", verdict)
-    for said in claim["model"] or [None]:
-        table.add_row("What the model says", Text(_said(said) if said else _NOTHING_SAID))
+    for said in claim["model"]:
+        table.add_row("What the model says", Text(claim_said(said)))
+    if not claim["model"]:
+        table.add_row("What the model says", Text(f"Nothing. {claim['no_answer']}".strip()))
     weak = [source["id"] for source in claim["sources"] if source["confidence"] == "low"]
     shown = ", ".join(
         f"{source['id']}{'*' if source['id'] in weak else ''}" for source in claim["sources"]

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from mesospread.report.html import environment, stylesheet
 from mesospread.report.validation_curves import CURVE_CAPTION, curve_picture, curve_rows
+from mesospread.report.validation_lead import lead, limits
 from mesospread.report.validation_learnt import (
     FURTHER_CAPTION,
     FURTHER_HEADINGS,
@@ -40,7 +41,6 @@ def validation_fragment(validation: Mapping[str, Any]) -> Markup:
     ]
     # a validation made by an earlier version has none
     curves = validation.get("curves", [])
-    fresh = [r for r in rows if r["use"] == "validate"]
     return Markup(
         environment()
         .get_template("validation.html")
@@ -55,8 +55,8 @@ def validation_fragment(validation: Mapping[str, Any]) -> Markup:
             coverage=coverage_rows(validation["coverage"]),
             learnt=_learnt_tables(validation.get("learnt"), rows),
             misfits=misfits(rows),
-            fresh=len(fresh),
-            fresh_inside=sum(r["inside"] for r in fresh),
+            lead=lead(validation),
+            limits=limits(validation),
             questions=[
                 {"put": QUESTIONS[name], "name": name, "rows": rates, "picture": staircase(rates)}
                 for name, rates in by_question(validation["reconciliation"]).items()

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mesospread.report.validation_curves import curves_table
+from mesospread.report.validation_lead import lead, limits
 from mesospread.report.validation_learnt import learnt_tables
 from mesospread.report.validation_questions import QUESTIONS, by_question, signed
 
@@ -67,7 +68,11 @@ def validation_text(validation: Row) -> RenderableType:
     validation
         As `mesospread.app.validate.Validation` is written to JSON.
     """
-    parts: list[RenderableType] = [_head(validation), _coverage(validation["coverage"])]
+    parts: list[RenderableType] = [
+        *(Padding(Text(said), (0, 0, 1, 0)) for said in (lead(validation), *limits(validation))),
+        _head(validation),
+        _coverage(validation["coverage"]),
+    ]
     for kind, rows in by_kind(validation["results"]).items():
         parts.append(_table(kind, rows))
     if validation.get("curves"):

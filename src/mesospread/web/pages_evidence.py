@@ -13,6 +13,7 @@ from mesospread.app.page_choices import primary_choices
 from mesospread.app.page_evidence import found_evidence
 from mesospread.app.page_validation import shipped_validation
 from mesospread.errors import InputError
+from mesospread.report.evidence_text import claim_said
 from mesospread.report.validation_html import validation_fragment
 from mesospread.web.addresses import Primary
 from mesospread.web.render import page
@@ -51,14 +52,21 @@ async def _evidence_for(request: Request) -> HTMLResponse:
 
 @router.get("/claims")
 def _claims(request: Request) -> HTMLResponse:
-    return page(request, "claims.html", words="", problem=False, **claims())
+    return page(request, "claims.html", words="", problem=False, claim_said=claim_said, **claims())
 
 
 @router.post("/claims")
 async def _claims_with(request: Request) -> HTMLResponse:
     words = (await only_fields(request, "words"))["words"]
     try:
-        return page(request, "claims.html", words=words, problem=False, **claims(words))
+        return page(
+            request,
+            "claims.html",
+            words=words,
+            problem=False,
+            claim_said=claim_said,
+            **claims(words),
+        )
     except InputError:
         nothing: dict[str, Any] = {"claims": [], "left_out": 0}
         return page(request, "claims.html", status=422, words=words, problem=True, **nothing)

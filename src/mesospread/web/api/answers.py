@@ -67,6 +67,24 @@ class Source(Answer):
     says: str
 
 
+class PublishedFigure(Source):
+    """A published value: what was counted in whom, where it stands, what it is used for."""
+
+    locator: str
+    population: str
+    setting: str
+    subject: str
+    definition: str
+    statistic: str
+    n: float | None
+    events: float | None
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+    unit: str
+    use: str
+
+
 class ModelNumber(Parameter):
     """A number of the model with its range, its kind and its sources."""
 
@@ -81,7 +99,7 @@ class EvidenceAnswer(Answer):
 
     primary: str
     parameters: list[ModelNumber]
-    values: list[Source]
+    values: list[PublishedFigure]
 
 
 class TopicName(Answer):

@@ -43,7 +43,7 @@ def test_with_the_keyboard_alone(open_page):
     _press_until(page, "button[value='add:scan']")
     page.keyboard.press("Enter")
     page.wait_for_selector("#scan-0")
-    page.wait_for_function("document.activeElement.id === 'scan-0-modality'")
+    page.wait_for_selector("#scan-0-modality:focus")
     page.keyboard.type("MRI")
     _press_until(page, "#scan-0-date")
     page.keyboard.type("11102026")
@@ -216,7 +216,8 @@ def test_less_well_tested_is_told_while_one_answers(open_page):
     page.click("button[value='add:treatment']")
     page.wait_for_selector("#treatment-0-name:focus")
     # the new row listens once it has settled
-    page.wait_for_function("!document.querySelector('.htmx-settling, .htmx-swapping')")
+    # (wait_for_function would poll with eval, which the page's own policy forbids)
+    page.wait_for_selector(".htmx-settling, .htmx-swapping", state="detached")
     page.wait_for_timeout(100)
     page.select_option("#treatment-0-name", "palliative radiotherapy")
     page.wait_for_selector("#tested-treatment-0-name:has-text('thought to work')")

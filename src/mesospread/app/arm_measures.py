@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,30 +15,16 @@ from numpy.typing import NDArray
 from mesospread.app.cohort_files import MONTHS, Diagnosed
 from mesospread.simulate.summary import wilson
 from mesospread.studies.measures import alive_after
+from mesospread.studies.observed import Z95
+from mesospread.studies.two_arms import Interval, Times, hazard_ratio
 
-Z95 = 1.959963984540054
+__all__ = ["Interval", "Times", "hazard_ratio"]
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.intp]
 #: what makes two arms differ by more than their treatment
 _SHARED = {"model": "model", "fixed": "fixed covariates", "life_table": "life table"}
-#: of a ratio that can be estimated; far less than one event gives
-_LEAST_INFORMATION = 1e-9
-
-
-class Interval(NamedTuple):
-    """A figure with its 95 % interval."""
-
-    estimate: float
-    low: float
-    high: float
-
-
-class Times(NamedTuple):
-    """(n,) months to an event or to the end of follow-up, and whether the event came."""
-
-    months: Floats
-    event: Flags
 
 
 @dataclass(frozen=True)
@@ -178,82 +163,3 @@ def median(times: Times) -> tuple[float | None, float | None, float | None]:
         for curve in (estimate, low, high)
     ]
     return found[0], found[1], found[2]
-
-
-def hazard_ratio(one: Times, other: Times, rows: tuple[Rows, Rows]) -> Interval | None:
-    """Return Cox's hazard ratio of the second arm against the first; None without events in both.
-
-    Independent arms: the interval of the partial likelihood. Paired: a robust one, clustered by
-    person, since the same people are in both arms.
-
-    Parameters
-    ----------
-    one, other
-        Of the first arm and of the second.
-    rows
-        Of those in both.
-
-    References
-    ----------
-    Cox (1972), with Breslow's likelihood for ties; Lin, Wei (1989), doi
-    10.1080/01621459.1989.10478874, and Lee, Wei, Amato (1992) for the robust error.
-    """
-    if not (one.event.any() and other.event.any()):
-        return None
-    at = np.unique(np.concatenate([one.months[one.event], other.months[other.event]]))
-    risk = [x.months.size - np.searchsorted(np.sort(x.months), at) for x in (one, other)]
-    events = [
-        np.bincount(np.searchsorted(at, x.months[x.event]), minlength=at.size) for x in (one, other)
-    ]
-    all_ = events[0] + events[1]
-    log_ratio = _solve(risk[0], risk[1], all_, int(events[1].sum()))
-    weight = np.exp(log_ratio)
-    total = risk[0] + weight * risk[1]
-    share = weight * risk[1] / total
-    information = float((all_ * share * (1.0 - share)).sum())
-    if information < _LEAST_INFORMATION:
-        return None
-    variance = 1.0 / information
-    if rows[0].size:
-        a = _residuals(one, at, -share, all_ / total)
-        b = _residuals(other, at, 1.0 - share, weight * all_ / total)
-        together = (a**2).sum() + (b**2).sum() + 2.0 * (a[rows[0]] * b[rows[1]]).sum()
-        variance = variance**2 * max(float(together), 0.0)
-    half = Z95 * np.sqrt(variance)
-    return Interval(float(weight), *(float(np.exp(log_ratio + s * half)) for s in (-1.0, 1.0)))
-
-
-def _solve(
-    first: NDArray[np.intp], second: NDArray[np.intp], events: NDArray[np.intp], wanted: int
-) -> float:
-    """Return the log ratio at which the second arm has as many events as expected."""
-    log_ratio = 0.0
-    for _ in range(50):
-        share = second * np.exp(log_ratio) / (first + second * np.exp(log_ratio))
-        information = max(float((events * share * (1.0 - share)).sum()), _LEAST_INFORMATION)
-        step = (wanted - float((events * share).sum())) / information
-        log_ratio += float(np.clip(step, -1.0, 1.0))
-        if abs(step) < 1e-12:
-            break
-    return log_ratio
-
-
-def _residuals(times: Times, at: Floats, own: Floats, rate: Floats) -> Floats:
-    """Return (n,) score residuals of one arm.
-
-    Parameters
-    ----------
-    times
-        Of the arm.
-    at
-        (K,) months of all events.
-    own
-        (K,) covariate of the arm minus its mean among those at risk.
-    rate
-        (K,) step of the cumulative hazard of the arm.
-    """
-    gathered = np.concatenate([[0.0], np.cumsum(own * rate)])
-    seen = np.searchsorted(at, times.months, side="right")
-    # who has an event has one at a time that is in `at`
-    own_event = np.where(times.event, own[np.maximum(seen - 1, 0)], 0.0)
-    return np.asarray(own_event - gathered[seen], dtype=np.float64)

@@ -13,7 +13,6 @@ from mesospread.model.parameters import DRAWS_SEED, ranges
 from mesospread.studies.many import predict_many
 from mesospread.studies.observed import from_scale
 from mesospread.studies.predict import Predicted, Protocols
-from mesospread.studies.protocol import Study
 from mesospread.studies.targets import SELECTED, Target, on_scale
 
 Floats = NDArray[np.float64]
@@ -144,14 +143,14 @@ def check_figures(
 
 def _shift(target: Target, posterior: Calibrated | None, n: int) -> Floats:
     """Return how the selection of a setting moves a figure, (n,)."""
-    return selection(target.study, posterior, n) * target.per_selection
+    return selection(target.study.setting, posterior, n) * target.per_selection
 
 
-def selection(study: Study, posterior: Calibrated | None, n: int) -> Floats:
+def selection(setting: str, posterior: Calibrated | None, n: int) -> Floats:
     """Return draws of the log factor by which the patients of a setting live longer, (n,)."""
-    if posterior is None or study.setting not in SELECTED:
+    if posterior is None or setting not in SELECTED:
         return np.zeros(n)
-    column = posterior.selection[:, SELECTED.index(study.setting)]
+    column = posterior.selection[:, SELECTED.index(setting)]
     return np.asarray(column[np.arange(n) % column.size], dtype=np.float64)
 
 

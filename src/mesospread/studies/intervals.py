@@ -154,7 +154,7 @@ def _checked(
 ) -> CheckedIntervals | None:
     assert result.intervals is not None
     n_draws = len(curves)
-    selected = selection(study, posterior, n_draws)
+    selected = selection(study.setting, posterior, n_draws)
     scatter = (
         np.zeros(n_draws)
         if result.kind in NO_SCATTER

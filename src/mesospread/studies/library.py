@@ -12,7 +12,7 @@ from mesospread.model.load import disease, observation, treatments
 from mesospread.model.treatments import find_treatment
 from mesospread.reading import checked, read_mapping
 from mesospread.studies.observed import observed
-from mesospread.studies.protocol import Result, Seen, Staged, Study
+from mesospread.studies.protocol import Population, Result, Seen, Staged, Study
 
 _DATA = "data"
 
@@ -75,44 +75,50 @@ def read_study(path: Path) -> Study:
 
 def check_study(study: Study, source: str) -> None:
     """Refuse names that the model of the primary does not know, and impossible figures."""
-    structure = disease(study.primary)
-    library = treatments(study.primary)
-    for i, arm in enumerate(study.cohort.arms):
-        for j, course in enumerate(arm.courses):
-            where = f"{source} › cohort.arms[{i}].courses[{j}].name"
-            find_treatment(library, course.name, where)
+    check_population(study, study.primary, source)
     arms = [arm.name for arm in study.cohort.arms]
-    if study.entry.staged is not None:
-        _check_staged(study, study.entry.staged, f"{source} › entry.staged")
-    if study.entry.free_of is not None:
-        free = study.entry.free_of
-        _check_look(study, free.sites, free.by, f"{source} › entry.free_of")
     for number, result in enumerate(study.result):
         where = f"{source} › result[{number}] ({result.id})"
         _check_result(study, result, arms, where)
         if result.intervals is None:
             observed(study, result)
+
+
+def check_population(population: Population, primary: str, source: str) -> None:
+    """Refuse names in who is looked at that the model of a primary does not know."""
+    library = treatments(primary)
+    for i, arm in enumerate(population.cohort.arms):
+        for j, course in enumerate(arm.courses):
+            where = f"{source} › cohort.arms[{i}].courses[{j}].name"
+            find_treatment(library, course.name, where)
+    entry = population.entry
+    if entry.staged is not None:
+        _check_staged(primary, entry.staged, f"{source} › entry.staged")
+    if entry.free_of is not None:
+        check_look(primary, entry.free_of.sites, entry.free_of.by, f"{source} › entry.free_of")
+    covariates = disease(primary).definition.covariates
     for covariate in ("histology", "performance_status", "sex"):
-        levels = list(structure.definition.covariates[covariate].levels)  # type: ignore[union-attr]
-        _known(covariate, getattr(study.cohort, covariate), levels, f"{source} › cohort")
+        levels = list(covariates[covariate].levels)  # type: ignore[union-attr]
+        _known(covariate, getattr(population.cohort, covariate), levels, f"{source} › cohort")
 
 
 def _check_result(study: Study, result: Result, arms: list[str], where: str) -> None:
     if isinstance(result.seen, Seen):
-        _check_look(study, result.seen.sites, result.seen.by, f"{where}.seen")
+        check_look(study.primary, result.seen.sites, result.seen.by, f"{where}.seen")
     if result.staged is not None:
-        _check_staged(study, result.staged, f"{where}.staged")
+        _check_staged(study.primary, result.staged, f"{where}.staged")
     for name, group in (("among", result.among), ("against", result.against)):
         if group is None:
             continue
         if group.arm:
             _known("arm", [group.arm], arms, f"{where}.{name}")
         if group.staged is not None:
-            _check_staged(study, group.staged, f"{where}.{name}.staged")
+            _check_staged(study.primary, group.staged, f"{where}.{name}.staged")
 
 
-def _check_look(study: Study, sites: Iterable[str], by: Iterable[str], where: str) -> None:
-    structure, seen = disease(study.primary), observation(study.primary)
+def check_look(primary: str, sites: Iterable[str], by: Iterable[str], where: str) -> None:
+    """Refuse sites and examinations that the model of a primary does not know."""
+    structure, seen = disease(primary), observation(primary)
     places = {
         "distant",
         "regional_nodes",
@@ -123,8 +129,8 @@ def _check_look(study: Study, sites: Iterable[str], by: Iterable[str], where: st
     _known("examination", by, [m.name for m in seen.modality], where)
 
 
-def _check_staged(study: Study, staged: Staged, where: str) -> None:
-    structure = disease(study.primary)
+def _check_staged(primary: str, staged: Staged, where: str) -> None:
+    structure = disease(primary)
     for axis, wanted, role in (("t", staged.t, "extent"), ("n", staged.n, "nodes")):
         levels = structure.process(structure.of_role(role)[0]).levels
         _known(f"category of {axis}", wanted, levels, where)

@@ -124,6 +124,17 @@ class Lives:
         """Levels of all processes at death, (k, P)."""
         return self.levels_after(self.survival_months)
 
+    @cached_property
+    def _first_entries(self) -> dict[str, Floats]:
+        """Months from diagnosis to the first entry of each level, (k,); NaN if never."""
+        entered = (self._batch.first_entries() - self._diagnosed_months[:, None])[self.rows]
+        return dict(zip(self._batch.compiled.step_names(), entered.T, strict=True))
+
+    def detectable_months(self, site: str) -> Floats:
+        """Return the months from diagnosis until a site is first detectable, (k,); inf: never."""
+        first = self._first_entries[f"{site}.detectable"]
+        return np.where(np.isnan(first), np.inf, first)
+
     def levels_after(self, months: Floats) -> Levels:
         """Return the levels of all processes at times after diagnosis, (k, P)."""
         return self.levels_at_visits(months[:, None])[:, 0]

@@ -16,7 +16,7 @@ from mesospread.model.parameters import Values
 from mesospread.model.structure import Structure
 from mesospread.studies import statistics
 from mesospread.studies.lives import Lives, regime_plan
-from mesospread.studies.protocol import Arm, CourseGiven, Group, Result, Study
+from mesospread.studies.protocol import Arm, CourseGiven, Group, Population, Result, Study
 from mesospread.studies.unstated import AS_ASSUMED, Departure, drawn, towards_first
 
 Floats = NDArray[np.float64]
@@ -147,7 +147,7 @@ class Protocols:
 
 
 def enter(
-    study: Study, lives: Mapping[Regime, Lives], departure: Departure = AS_ASSUMED
+    study: Population, lives: Mapping[Regime, Lives], departure: Departure = AS_ASSUMED
 ) -> dict[str, Entered]:
     """Return the arms of a study: which lives came in, when, and how much each counts.
 
@@ -176,7 +176,7 @@ def _arm_shares(arms: Sequence[Arm], treated: float) -> list[float]:
     return [share * sum(shares) / sum(raised) for share in raised]
 
 
-def _entered(study: Study, arm_share: float, lives: Lives, departure: Departure) -> Entered:
+def _entered(study: Population, arm_share: float, lives: Lives, departure: Departure) -> Entered:
     entry, eyes = study.entry, departure.eyes
     entry_months = lives.entry_months(entry.months * math.exp(departure.entry), entry.log_sd)
     entry_months = entry_months + departure.later_months
@@ -198,7 +198,7 @@ def _entered(study: Study, arm_share: float, lives: Lives, departure: Departure)
     return Entered(lives, entry_months, weight * (arm_share / total), eyes)
 
 
-def _who(study: Study, lives: Lives, departure: Departure) -> Floats:
+def _who(study: Population, lives: Lives, departure: Departure) -> Floats:
     """Return weights that make lives the people of a study, (k,)."""
     weight = np.ones(lives.n)
     for covariate, log_odds in (

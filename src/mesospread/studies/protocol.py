@@ -7,7 +7,7 @@ written out with their own citation, so that studies nobody here knew can be rea
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Literal, Self
+from typing import Literal, Protocol, Self
 
 from pydantic import Field, model_validator
 
@@ -82,8 +82,8 @@ class AgeAtDiagnosis(Part):
     sd: Positive
 
 
-class Cohort(Part):
-    """Who the patients were. What is left out is as in the whole population.
+class People(Part):
+    """Who people are. What is left out is as in the whole population.
 
     Attributes
     ----------
@@ -91,22 +91,37 @@ class Cohort(Part):
         Level to share; levels that are left out have none.
     age
         At diagnosis.
-    arms
-        How they were treated; the shares add up to one.
     """
 
     histology: Shares = Field(default_factory=dict)
     performance_status: Shares = Field(default_factory=dict)
     sex: Shares = Field(default_factory=dict)
     age: AgeAtDiagnosis | None = None
-    arms: tuple[Arm, ...] = (Arm(name="untreated"),)
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def _add_up(self) -> Self:
         for name in ("histology", "performance_status", "sex"):
             shares: Shares = getattr(self, name)
             if shares and abs(sum(shares.values()) - 1.0) > 0.011:
                 raise ValueError(f"the shares of {name} add up to {sum(shares.values()):g}, not 1")
+        return self
+
+
+class Cohort(People):
+    """Who the patients were, and how they were treated.
+
+    Attributes
+    ----------
+    histology, performance_status, sex, age
+        See `People`.
+    arms
+        How they were treated; the shares add up to one.
+    """
+
+    arms: tuple[Arm, ...] = (Arm(name="untreated"),)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
         if abs(sum(arm.share for arm in self.arms) - 1.0) > 0.011:
             raise ValueError("the shares of the arms must add up to 1")
         if len({arm.name for arm in self.arms}) < len(self.arms):
@@ -302,6 +317,18 @@ class Result(Part):
         if not self.evidence and self.value is None and (self.n is None or self.events is None):
             raise ValueError("give 'evidence', or 'value', or 'n' and 'events'")
         return self
+
+
+class Population(Protocol):
+    """Who is looked at, and how they came in: of a study, or of a trial that is planned."""
+
+    @property
+    def cohort(self) -> Cohort:
+        """Who they are, and how they are treated."""
+
+    @property
+    def entry(self) -> Entry:
+        """How they come in."""
 
 
 class Study(Part):

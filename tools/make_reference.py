@@ -30,6 +30,8 @@ from mesospread.model.load import disease, observation, treatments
 from mesospread.patient.records import Patient
 from mesospread.patient.vocabulary import MODALITIES
 from mesospread.studies.protocol import Study
+from mesospread.trials.design import TrialDesign
+from mesospread.trials.result import TrialResult
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 COMMAND = "python tools/make_reference.py"
@@ -43,6 +45,8 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "forecast": Forecast,
     "comparison": Comparison,
     "study": Study,
+    "trial": TrialDesign,
+    "trial_result": TrialResult,
 }
 
 
@@ -58,7 +62,7 @@ def pages() -> dict[str, str]:
 
 def schema(model: type[BaseModel]) -> str:
     """Return the JSON schema of a file format."""
-    mode = "serialization" if model in (Forecast, Comparison) else "validation"
+    mode = "serialization" if model in (Forecast, Comparison, TrialResult) else "validation"
     described = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **model.model_json_schema(mode=mode),  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from mesospread.report.compare_text import CompareText
 from mesospread.report.evidence_text import ClaimsText, evidence_text
 from mesospread.report.forecast_text import ForecastText
 from mesospread.report.stage_text import stage_text
+from mesospread.report.trial_text import trial_text
 from mesospread.report.validation_cohort_text import cohort_check_text
 from mesospread.report.validation_text import validation_text
 
@@ -20,5 +21,6 @@ __all__ = [
     "cohort_text",
     "evidence_text",
     "stage_text",
+    "trial_text",
     "validation_text",
 ]

@@ -18,7 +18,9 @@ M = TypeVar("M", bound=BaseModel)
 MAX_BYTES = 1_000_000
 
 
-def read_mapping(path: Path, error: type[InputError] = InputError) -> dict[str, Any]:
+def read_mapping(
+    path: Path, error: type[InputError] = InputError, *, max_bytes: int = MAX_BYTES
+) -> dict[str, Any]:
     """Read a TOML or JSON file (by its ending) into a dictionary.
 
     Parameters
@@ -27,6 +29,8 @@ def read_mapping(path: Path, error: type[InputError] = InputError) -> dict[str, 
         The file.
     error
         Class of the errors to raise.
+    max_bytes
+        A larger file is refused.
 
     Raises
     ------
@@ -35,7 +39,7 @@ def read_mapping(path: Path, error: type[InputError] = InputError) -> dict[str, 
         (with line and column; a key that stands twice counts as broken).
     """
     where = str(path)
-    text = _text(path, where, error)
+    text = _text(path, where, error, max_bytes)
     is_json = path.suffix.lower() == ".json"
     try:
         data = (
@@ -59,18 +63,18 @@ def read_mapping(path: Path, error: type[InputError] = InputError) -> dict[str, 
     return data
 
 
-def _text(path: Path, where: str, error: type[InputError]) -> str:
+def _text(path: Path, where: str, error: type[InputError], max_bytes: int) -> str:
     """Return the text of a file."""
     remedy = "Check the name and the folder"
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-        if len(content) > MAX_BYTES:
+            content = file.read(max_bytes + 1)
+        if len(content) > max_bytes:
             raise error(
                 "the file is too large",
                 where=where,
-                given=f"more than {MAX_BYTES} bytes",
-                allowed=f"up to {MAX_BYTES} bytes",
+                given=f"more than {max_bytes} bytes",
+                allowed=f"up to {max_bytes} bytes",
             )
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -127,9 +131,11 @@ def checked(model: type[M], data: Any, source: str, error: type[InputError] = In
         complaints = _distinct(_complaint(data, detail, keys) for detail in problem.errors())
     if len(complaints) == 1:
         where, text, given, remedy = complaints[0]
-        raise error(text, where=f"{source} › {where}", given=given, remedy=remedy)
+        # a complaint about the whole has no place in it
+        place = f"{source} › {where}" if where else source
+        raise error(text, where=place, given=given, remedy=remedy)
     lines = [
-        f"\n  {where}: {text}"
+        f"\n  {where or 'the whole'}: {text}"
         + (f" (given: {given})" if given else "")
         + (f". {remedy}" if remedy else "")
         for where, text, given, remedy in complaints

@@ -68,6 +68,7 @@ def test_the_package_keeps_all_contracts(tree: Path) -> None:
         ("model", "def show():\n    import rich.table", "Rich only in cli and report"),
         ("report", "from fastapi import FastAPI", "Web libraries only in web"),
         ("app", "from jinja2 import Template", "Jinja and Typst only in report and web"),
+        ("app", "from fhir.resources.R4B.bundle import Bundle", "FHIR libraries only in interop"),
     ],
 )
 def test_a_forbidden_import_is_seen(tree: Path, part: str, planted: str, contract: str) -> None:

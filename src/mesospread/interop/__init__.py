@@ -1,0 +1,1 @@
+"""Health records: FHIR R4 with the profiles of mCODE, in and out."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mesospread.app.forecast import forecast
     from mesospread.app.simulate import cohort, cohort_spec, simulate_to_folder
     from mesospread.app.stage import stage
+    from mesospread.app.trial import trial
     from mesospread.errors import MesospreadError
 
 # Public name -> where it lives. No name may equal that of a part (a subpackage):
@@ -31,6 +32,7 @@ _PUBLIC = {
     "forecast": "mesospread.app.forecast:forecast",
     "simulate_to_folder": "mesospread.app.simulate:simulate_to_folder",
     "stage": "mesospread.app.stage:stage",
+    "trial": "mesospread.app.trial:trial",
 }
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "forecast",
     "simulate_to_folder",
     "stage",
+    "trial",
 ]
 
 if not TYPE_CHECKING:  # else every misspelt name would pass a type check

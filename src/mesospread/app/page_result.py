@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mesospread.app.compare import compare
+from mesospread.app.fhir import bundle_text, export_record
 from mesospread.app.forecast import forecast
 from mesospread.app.precision import with_precision
 from mesospread.app.report import (
@@ -19,7 +20,14 @@ from mesospread.app.report import (
 from mesospread.patient import Patient
 from mesospread.report.html import document
 
-__all__ = ["OutlookForm", "Wanted", "forecast_file", "quick_comparison", "quick_forecast"]
+__all__ = [
+    "OutlookForm",
+    "Wanted",
+    "forecast_file",
+    "quick_comparison",
+    "quick_forecast",
+    "record_file",
+]
 
 #: takes the share done, 0 to 1; may raise to stop the work
 Progress = Callable[[float], None]
@@ -121,6 +129,24 @@ def quick_comparison(
         country=wanted.country,
         outlook=wanted.form,
     )
+
+
+def record_file(patient: Patient, progress: Progress) -> bytes:
+    """Return a patient with a forecast as an mCODE bundle (JSON), worked out in full.
+
+    Parameters
+    ----------
+    patient, progress
+        As for `quick_forecast`.
+
+    Raises
+    ------
+    ContradictionError
+        If facts contradict each other or the model cannot explain them.
+    MissingExtraError
+        If fhir.resources is not installed.
+    """
+    return bundle_text(export_record(patient, forecast=True, progress=progress)).encode()
 
 
 def forecast_file(patient: Patient, wanted: Wanted, progress: Progress, *, as_pdf: bool) -> bytes:

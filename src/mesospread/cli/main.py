@@ -33,10 +33,12 @@ from mesospread.cli.console import (
 from mesospread.cli.diary import diary
 from mesospread.cli.evidence import evidence
 from mesospread.cli.explain import explain
+from mesospread.cli.fhir import fhir
 from mesospread.cli.figures import figures
 from mesospread.cli.serve import serve
 from mesospread.cli.simulate import simulate
 from mesospread.cli.support import support
+from mesospread.cli.trial import trial
 from mesospread.cli.validate import validate
 from mesospread.errors import InputError, MesospreadError
 
@@ -96,7 +98,7 @@ def forecast(
         bool, typer.Option("--prognosis", help="Also show survival. Only if it is wanted.")
     ] = False,
     why: Annotated[
-        bool, typer.Option("--why", help="Also say what each finding does to the answers.")
+        bool, typer.Option("--why", help="Also say what each finding, fact and treatment does.")
     ] = False,
     html: Html = None,
     pdf: Pdf = None,
@@ -294,6 +296,7 @@ def stage(
     out.print("\n".join(lines), soft_wrap=True, highlight=False)
 
 
+app.command()(trial)
 app.command()(figures)
 app.command()(calibrate)
 app.command()(validate)
@@ -301,6 +304,7 @@ app.command()(evidence)
 app.command()(explain)
 app.command()(ask)
 app.add_typer(diary, name="diary")
+app.add_typer(fhir, name="fhir")
 app.command()(centres)
 app.command()(support)
 app.command()(serve)

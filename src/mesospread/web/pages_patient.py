@@ -25,7 +25,7 @@ from mesospread.web.problems import told
 from mesospread.web.render import language, page, piece, text, today
 from mesospread.web.tested import notice_of, noticed_fields, notices_of
 from mesospread.web.timeline import Timeline, timeline
-from mesospread.web.work import in_worker
+from mesospread.web.work import Progress, in_worker
 
 if TYPE_CHECKING:
     from mesospread.app.page_result import OutlookForm, Wanted
@@ -35,6 +35,12 @@ router = APIRouter()
 
 _MODES: dict[str, Mode] = {"patient": "plain", "clinician": "clinician"}
 _UNUSABLE = 422
+#: what is downloaded -> name and media type of the file
+_FILES = {
+    "pdf": ("mesospread-report.pdf", "application/pdf"),
+    "html": ("mesospread-report.html", "text/html; charset=utf-8"),
+    "fhir": ("mesospread-record.json", "application/fhir+json"),
+}
 #: what the second step of asking for survival may send -> the form in which it is shown
 _OUTLOOKS: dict[str, OutlookForm] = {
     "ranges": "ranges",
@@ -155,15 +161,19 @@ async def _report(request: Request, door: Door, primary: Primary) -> Response:
         patient = patient_of(form, today(request), language(request))
     except FormError as error:
         return _form_page(request, error.form, status=_UNUSABLE)
-    as_pdf = form.value("action") == "pdf"
-    from mesospread.app.page_result import forecast_file
+    from mesospread.app.page_result import forecast_file, record_file
 
+    action = form.value("action")
     wanted = _wanted(request, form)
-    content = await in_worker(
-        request, lambda progress: forecast_file(patient, wanted, progress, as_pdf=as_pdf)
-    )
-    ending, kind = ("pdf", "application/pdf") if as_pdf else ("html", "text/html; charset=utf-8")
-    headers = {"content-disposition": f'attachment; filename="mesospread-report.{ending}"'}
+
+    def work(progress: Progress) -> bytes:
+        if action == "fhir":
+            return record_file(patient, progress)
+        return forecast_file(patient, wanted, progress, as_pdf=action == "pdf")
+
+    content = await in_worker(request, work)
+    name, kind = _FILES.get(action, _FILES["html"])
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=kind, headers=headers)
 
 
@@ -211,6 +221,9 @@ async def _result_page(request: Request, form: Form, *, is_example: bool = False
         swapped=False,
         shows_why=wanted.why,
     )
+    # it comes with the engine, which has worked by now
+    from mesospread.app.fhir import has_fhir
+
     countries = options_of(form, language(request))["country_options"]
     whose_line = piece(
         request, "part_country.html", form=form, door=_door(form), countries=countries
@@ -224,6 +237,7 @@ async def _result_page(request: Request, form: Form, *, is_example: bool = False
         is_example=is_example,
         outlook=form.value("outlook"),
         shows_outlook=wanted.prognosis,
+        has_fhir=has_fhir(),
         view=view,
         fragment=fragment(view, {"why": asked, "help": whose_line}),
         timeline=_timeline(request, form),

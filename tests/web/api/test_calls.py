@@ -23,6 +23,7 @@ from mesospread.app.evidence import evidence_for
 from mesospread.app.guide import ask, explain, list_topics
 from mesospread.app.model_card import model_card
 from mesospread.app.stage import stage
+from mesospread.app.trial import trial
 from mesospread.cli.main import app as program
 from mesospread.errors import ContradictionError
 from mesospread.guide.translations import LANGUAGES
@@ -88,6 +89,23 @@ def test_knowledge_is_told_with_the_same_keys(api_client, call, told):
     answer = api_client.get(f"/api/v1/{call}")
     assert answer.status_code == 200
     assert answer.json() == json.loads(json.dumps(told()))
+
+
+def test_a_trial_is_simulated_as_on_the_command_line(api_client):
+    design = {
+        "format": 1,
+        "trial": "test",
+        "title": "A trial",
+        "primary": "pleural",
+        "patients": 100,
+        "accrual_months": 6,
+        "follow_up_months": 12,
+        "arms": [{"name": "a"}, {"name": "b", "treatments": [{"name": "nivolumab"}]}],
+    }
+    answer = api_client.post("/api/v1/trial", json={"design": design, "trials": 100})
+    assert answer.status_code == 200, answer.text
+    told = trial(design, trials=100, draws=40, lives=2_000)
+    assert answer.json() == json.loads(told.model_dump_json())
 
 
 def unnamed(part, where=""):

@@ -29,6 +29,18 @@ def error_of(answer, status, code):
     return body["error"]
 
 
+TRIAL = {
+    "format": 1,
+    "trial": "test",
+    "title": "A trial",
+    "primary": "pleural",
+    "patients": 100,
+    "accrual_months": 6,
+    "follow_up_months": 12,
+    "arms": [{"name": "a"}, {"name": "b"}],
+}
+
+
 @pytest.mark.parametrize(
     ("facts", "where", "what_to_do"),
     [
@@ -123,6 +135,12 @@ def test_more_than_can_be_weighed_is_refused_at_once(api_client):
         ("simulate", {"primary": "pleural", "n": 9, "fixed": {"hist": "x"}}, "body"),
         ("simulate", {"primary": "pleural", "n": 9, "definition": "/etc/passwd"}, "definition"),
         ("simulate", {"primary": "pleural", "n": 9, "treatments": ["tea"]}, "treatments[0].name"),
+        ("trial", {"design": TRIAL, "trials": 99}, "trials"),
+        ("trial", {"design": TRIAL, "draws": 101}, "draws"),
+        ("trial", {"design": TRIAL | {"patients": 2_001}}, "design.patients"),
+        ("trial", {"design": TRIAL | {"patients": 19}}, "design › patients"),
+        ("trial", {"design": TRIAL | {"endpoint": "new spread"}}, "design"),
+        ("trial", {"design": TRIAL | {"scans": {"sites": ["tea"]}}}, "design › scans"),
         ("ask", {"question": " "}, "question"),
         ("ask", {"question": "x" * 501}, "question"),
     ],

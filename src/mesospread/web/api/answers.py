@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 
 from mesospread.app.guide_numbers import ModelSays
@@ -54,6 +56,22 @@ class StageAnswer(Answer):
     note: str
     elsewhere: list[StageElsewhere]
     forecast: str
+
+
+class RecordNote(Answer):
+    """What became of a part of a record that was not simply taken over."""
+
+    kind: str
+    where: str
+    what: str
+
+
+class RecordAnswer(Answer):
+    """A patient file made of a record: its keys, its text, and what was not taken over."""
+
+    patient: dict[str, Any]
+    toml: str
+    notes: list[RecordNote]
 
 
 class Source(Answer):

@@ -29,6 +29,7 @@ _STATUS = {
     "E-RATE": 429,
     "E-GONE": 499,
     "E-INTERNAL": 500,
+    "E-EXTRA": 501,
     "E-BUSY": 503,
     "E-TIME": 504,
 }

@@ -12,6 +12,7 @@ from mesospread.app.precision import Precision
 from mesospread.patient import Patient, parse_patient
 from mesospread.patient.fields import PrimaryName
 from mesospread.randomness import MAX_SEED
+from mesospread.trials.design import TrialDesign, parse_design
 
 
 def read_patient_facts(given: Any) -> Patient:
@@ -124,6 +125,27 @@ class CompareCall(Body):
     life_table: LifeTable = "uk"
 
 
+class ImportCall(Body):
+    """The record of one person."""
+
+    bundle: dict[str, Any] = Field(description="an mCODE patient bundle (FHIR R4, JSON)")
+
+
+class ExportCall(Body):
+    """One patient, for a record."""
+
+    model_config = _example(patient=_EXAMPLE)
+
+    patient: PatientFacts
+    forecast: bool = Field(default=False, description="whether to add a RiskAssessment")
+    synthetic: bool = Field(
+        default=False, description="whether the person is made up: all is tagged as test data"
+    )
+    precision: AnyPrecision = "full"
+    seed: Seed = 1
+    life_table: LifeTable = "uk"
+
+
 _CATEGORY = Annotated[str, Field(max_length=40)] | None
 
 
@@ -179,6 +201,47 @@ class SimulateCall(Body):
         description="take the model's numbers from this draw of their ranges",
     )
     include_prognosis: Prognosis = False
+
+
+def read_trial(given: Any) -> TrialDesign:
+    """Check a trial as a file would be.
+
+    Raises
+    ------
+    InputError
+        If anything is wrong.
+    """
+    return given if isinstance(given, TrialDesign) else parse_design(given, "design")
+
+
+class TrialCall(Body):
+    """A trial with two arms, to be simulated many times."""
+
+    model_config = _example(
+        design={
+            "format": 1,
+            "trial": "two-drugs",
+            "title": "Immunotherapy against chemotherapy",
+            "primary": "pleural",
+            "patients": 300,
+            "accrual_months": 18,
+            "follow_up_months": 24,
+            "arms": [
+                {"name": "chemotherapy", "treatments": [{"name": "pemetrexed + cisplatin"}]},
+                {"name": "immunotherapy", "treatments": [{"name": "nivolumab + ipilimumab"}]},
+            ],
+        },
+        trials=100,
+        draws=40,
+    )
+
+    design: Annotated[
+        TrialDesign, BeforeValidator(read_trial), Field(description="the keys of a trial file")
+    ]
+    trials: int = Field(default=200, ge=100, le=500, description="simulated trials")
+    draws: int = Field(default=40, ge=40, le=100, description="draws of the parameters")
+    seed: Seed = 1
+    life_table: LifeTable = "uk"
 
 
 class EvidenceQuery(Call):

@@ -13,6 +13,7 @@ from mesospread.app.centres import centres_near, support_in
 from mesospread.app.cohort_figures import cohort_spec, simulated_figures
 from mesospread.app.compare import compare as compute_comparison
 from mesospread.app.evidence import evidence_for
+from mesospread.app.fhir import export_record, import_record
 from mesospread.app.forecast import forecast as compute_forecast
 from mesospread.app.guide import ask as answer_question
 from mesospread.app.guide import explain as explain_topic
@@ -21,8 +22,10 @@ from mesospread.app.model_card import ModelCard
 from mesospread.app.model_card import model_card as the_model_card
 from mesospread.app.precision import with_precision
 from mesospread.app.stage import stage as find_stage
+from mesospread.app.trial import trial as simulate_trials
 from mesospread.errors import InputError
 from mesospread.infer.result import Comparison, Forecast
+from mesospread.trials.result import TrialResult
 from mesospread.web.api import answers, requests
 from mesospread.web.api.calls import Progress, in_worker
 from mesospread.web.api.errors import ErrorAnswer
@@ -30,6 +33,8 @@ from mesospread.web.api.strict import ApiRoute, NothingHere
 from mesospread.web.settings import Settings
 
 PREFIX = "/api/v1"
+#: patients of a trial, and simulated people of each arm and draw, in one call
+MOST_TRIAL_PATIENTS, TRIAL_LIVES = 2_000, 2_000
 
 _ALWAYS = {
     401: "The server was started with a token, and the call does not carry it",
@@ -56,6 +61,12 @@ _TOKEN = Depends(
 )
 _BODY: Any = {"responses": _errors(body=True), "dependencies": [_TOKEN]}
 _NO_BODY: Any = {"responses": _errors(), "dependencies": [_TOKEN]}
+
+_RECORDS: Any = {
+    "responses": _errors(body=True)
+    | {501: {"model": ErrorAnswer, "description": "fhir.resources is not installed there"}},
+    "dependencies": [_TOKEN],
+}
 
 router = APIRouter(prefix=PREFIX, route_class=ApiRoute)
 
@@ -108,6 +119,35 @@ def stage(call: requests.StageCall) -> Any:
     return find_stage(**call.model_dump())
 
 
+@router.post(
+    "/fhir/import", tags=["Health records"], response_model=answers.RecordAnswer, **_RECORDS
+)
+def import_fhir(call: requests.ImportCall) -> Any:
+    """A patient file from an mCODE bundle, and what was not taken over. Names are dropped."""
+    return import_record(call.bundle)
+
+
+@router.post("/fhir/export", tags=["Health records"], **_RECORDS)
+async def export_fhir(request: Request, call: requests.ExportCall) -> dict[str, Any]:
+    """An mCODE bundle from a patient, on request with the forecast. It names nobody."""
+
+    def work(progress: Progress) -> dict[str, Any]:
+        return with_precision(
+            lambda effort: export_record(
+                call.patient,
+                forecast=call.forecast,
+                synthetic=call.synthetic,
+                seed=call.seed,
+                life_table=call.life_table,
+                effort=effort,
+                progress=progress,
+            ),
+            call.precision,
+        )
+
+    return await in_worker(request, work)
+
+
 @router.post("/simulate", tags=["Research"], response_model=answers.CohortAnswer, **_BODY)
 async def simulate(request: Request, call: requests.SimulateCall) -> Any:
     """The gross figures of a virtual cohort."""
@@ -133,6 +173,32 @@ async def simulate(request: Request, call: requests.SimulateCall) -> Any:
             draw=call.draw,
         )
         return simulated_figures(spec, prognosis=call.include_prognosis)
+
+    return await in_worker(request, work)
+
+
+@router.post("/trial", tags=["Research"], **_BODY)
+async def trial(request: Request, call: requests.TrialCall) -> TrialResult:
+    """What a trial with two arms would probably find: power, events, what its scans miss."""
+    if call.design.patients > MOST_TRIAL_PATIENTS:
+        raise InputError(
+            "too many patients for one call",
+            where="design.patients",
+            given=str(call.design.patients),
+            allowed=f"20 to {MOST_TRIAL_PATIENTS:,}",
+            remedy="Use the command line for larger trials",
+        )
+
+    def work(progress: Progress) -> TrialResult:
+        return simulate_trials(
+            call.design,
+            trials=call.trials,
+            draws=call.draws,
+            lives=TRIAL_LIVES,
+            seed=call.seed,
+            life_table=call.life_table,
+            progress=lambda done: progress(done / call.draws),
+        )
 
     return await in_worker(request, work)
 

@@ -17,8 +17,8 @@ from starlette.types import Receive, Scope, Send
 from mesospread.errors import MesospreadError
 from mesospread.web.api.errors import ApiError, call_error, error_response, internal_error
 
-#: nothing that is asked for lies deeper than a list in a table in a patient in a body
-_DEEPEST = 12
+#: nothing that is asked for lies deeper than a code in an extension of a resource in a bundle
+_DEEPEST = 24
 _MEDIA_TYPE = "application/json"
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mesospread._version import __version__
+from mesospread.app.left_out import why_so
 from mesospread.errors import MesospreadError
 from mesospread.evidence.published import cite
 from mesospread.infer.answers import (
@@ -21,7 +21,6 @@ from mesospread.infer.answers import (
     symptom_forecasts,
     true_stage,
 )
-from mesospread.infer.influence import influences
 from mesospread.infer.posterior import Posterior
 from mesospread.infer.result import Forecast
 from mesospread.infer.solve import Effort, solve
@@ -52,8 +51,8 @@ def forecast(
     prognosis
         Whether survival is wanted. Nobody is told who has not asked.
     why
-        Whether to say what each finding does to the answers: they are worked out once
-        more without it.
+        Whether to say what each finding, each fact about the person and each treatment
+        does to the answers: they are worked out once more without it.
     seed
         Of the simulation; the same seed gives the same answer.
     effort
@@ -93,8 +92,21 @@ def forecast(
         )
 
     effort = effort or Effort()
-    roughly = replace(effort, standard_error=2.0 * effort.standard_error)
     posterior = infer(timeline, effort, progress)
+    found, pushes = (
+        why_so(
+            patient,
+            timeline,
+            library,
+            posterior,
+            infer,
+            effort,
+            prognosis=prognosis,
+            progress=progress,
+        )
+        if why
+        else (None, None)
+    )
     parameters = {**timeline.structure.parameters, **seen.parameters}
     return Forecast(
         patient=patient.to_dict(),
@@ -106,9 +118,8 @@ def forecast(
         searches=search_forecasts(posterior),
         symptoms=symptom_forecasts(posterior, timeline.structure, seen),
         survival=survival(posterior) if prognosis else None,
-        influences=influences(timeline, posterior, lambda known: infer(known, roughly), progress)
-        if why
-        else None,
+        influences=found,
+        fact_influences=pushes,
         sources=cite(sources_of(parameters), prognosis=prognosis),
         assumptions=list(timeline.assumptions),
         diagnostics=diagnostics(posterior),

@@ -6,6 +6,7 @@ they explain the findings, is the answer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -71,6 +72,7 @@ def ask(timeline: Timeline, likelihood: Likelihood, h: Histories) -> dict[Questi
     """Return the answer of each history to each question, (k,) per question."""
     answers: dict[Question, Floats] = {}
     answers |= _sites(likelihood, h)
+    answers |= _any_distant(likelihood, answers)
     answers |= _routes(likelihood, h)
     answers |= _stage(likelihood, h)
     answers |= _scans(likelihood, h)
@@ -81,18 +83,26 @@ def ask(timeline: Timeline, likelihood: Likelihood, h: Histories) -> dict[Questi
 def ask_spread(likelihood: Likelihood, h: Histories) -> dict[Question, Floats]:
     """Return what changes with treatment: spread to each site, to any, and survival."""
     sites = {q: a for q, a in _sites(likelihood, h).items() if q[0] == "by"}
-    distant = likelihood.observation.distant_sites
-    columns = [sites["by", site, m] for m in HORIZONS_MONTHS for site in distant]
-    by_month = np.array(columns).reshape(len(HORIZONS_MONTHS), len(distant), -1)
-    answers: dict[Question, Floats] = dict(sites)
-    for months, involved in zip(HORIZONS_MONTHS, by_month, strict=True):
-        answers["by", "any_distant", months] = involved.max(axis=0)
+    answers: dict[Question, Floats] = sites | _any_distant(likelihood, sites)
     for months in HORIZONS_MONTHS:
         later = h.levels_at(float(months))
         for site in likelihood.structure.of_role("site"):
             microscopic = later[:, likelihood.structure.position(site)] == 1
             answers["hidden", site, months] = microscopic * _lives(h, months)
     return answers | _alive(h)
+
+
+def _any_distant(
+    likelihood: Likelihood, sites: Mapping[Question, Floats]
+) -> dict[Question, Floats]:
+    """Return whether spread to any distant site can be found by then, from that to each."""
+    distant = likelihood.observation.distant_sites
+    columns = [sites["by", site, m] for m in HORIZONS_MONTHS for site in distant]
+    by_month = np.array(columns).reshape(len(HORIZONS_MONTHS), len(distant), -1)
+    return {
+        ("by", "any_distant", months): involved.max(axis=0)
+        for months, involved in zip(HORIZONS_MONTHS, by_month, strict=True)
+    }
 
 
 def _lives(h: Histories, months: int) -> Floats:

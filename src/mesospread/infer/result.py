@@ -4,57 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
-
-class Result(BaseModel):
-    """Base of all parts of an answer."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Band(Result):
-    """An estimate with its 95 % credible band (from the spread of parameter draws)."""
-
-    estimate: float
-    low: float
-    high: float
-
-
-class IntervalKind(Result):
-    """What kind of interval stands beside an estimate.
-
-    Attributes
-    ----------
-    level
-        Share that it is meant to hold.
-    kind
-        ``credible`` (of a model) or ``confidence`` (of a count in a study).
-    covers, leaves_out
-        Which uncertainty is in it, and which is not.
-    """
-
-    level: float
-    kind: Literal["credible", "confidence"]
-    covers: str
-    leaves_out: str
-
-
-#: the kind of every `Band` of an answer of the model
-CREDIBLE = IntervalKind(
-    level=0.95,
-    kind="credible",
-    covers="the model's numbers: the spread of the answer over draws of them, weighted by how "
-    "well each explains the findings; at least the simulation error",
-    leaves_out="that the model itself may be wrong; chance in one person",
-)
-#: the kind of the band of a harm
-COUNTED = IntervalKind(
-    level=0.95,
-    kind="confidence",
-    covers="chance in a study of this size (Wilson), or as the study reports it",
-    leaves_out="that people in the study differ from others",
-)
+from mesospread.infer.band import COUNTED, CREDIBLE, IntervalKind, Result
+from mesospread.infer.band import Band as Band
 
 
 class SiteForecast(Result):
@@ -213,6 +164,32 @@ class Influence(Result):
     involved_now_bands: dict[str, Band]
 
 
+class FactInfluence(Result):
+    """What a background fact or a treatment does: all is worked out once more without it.
+
+    Attributes
+    ----------
+    fact, value
+        ``age``, ``histology``, …, or the treatment; what was stated, or the day it began.
+    left_out
+        As if the fact were ``not known``, or the treatment ``not given``.
+    distant_now_band, involved_now_bands
+        As in `Influence`; None, or empty, if without it the findings cannot be explained.
+    distant_by_month
+        Change of the probability that distant spread can be found by then.
+    alive
+        Change of survival by month; None unless it was asked for.
+    """
+
+    fact: str
+    value: str
+    left_out: Literal["not known", "not given"]
+    distant_now_band: Band | None
+    involved_now_bands: dict[str, Band]
+    distant_by_month: dict[str, Band]
+    alive: dict[str, Band] | None
+
+
 class Diagnostics(Result):
     """How well the computation went.
 
@@ -259,6 +236,7 @@ class Forecast(Result):
     symptoms: list[SymptomForecast]
     survival: Survival | None
     influences: list[Influence] | None
+    fact_influences: list[FactInfluence] | None = None
     sources: list[dict[str, Any]]
     assumptions: list[str]
     diagnostics: Diagnostics

@@ -153,7 +153,7 @@ def _covariates(
     unknown = [
         name.replace("_", " ")
         for name, covariate in disease.definition.covariates.items()
-        if name not in known and not _is_certain(covariate)
+        if name not in known and not is_certain(covariate)
     ]
     if unknown:
         assumptions.append(
@@ -162,7 +162,7 @@ def _covariates(
     return {name: value for name, value in known.items() if name in disease.definition.covariates}
 
 
-def _is_certain(covariate: Categorical | Numeric) -> bool:
+def is_certain(covariate: Categorical | Numeric) -> bool:
     """Tell whether everybody with this disease has the same level, as men their sex."""
     return isinstance(covariate, Categorical) and sum(map(bool, covariate.levels.values())) == 1
 

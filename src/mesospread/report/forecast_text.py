@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich import box
@@ -22,16 +22,16 @@ from mesospread.infer.result import (
     SiteForecast,
 )
 from mesospread.report.guide_text import help_panel
-from mesospread.report.numbers import months, percent_band, plain_name, points
+from mesospread.report.numbers import months, percent_band, plain_name
+from mesospread.report.why_text import why_tables
 
 #: examinations shown: those with a chance of at least this to find something
 _LEAST_YIELD = 0.02
 _MOST_SCANS = 8
 _MOST_PER_SITE = 2
 _MOST_SEARCHES = 3
-#: months from now that are shown, and sites that a finding moved
+#: months from now that are shown
 _MONTHS = ("6", "12", "24")
-_MOST_MOVED = 3
 _MOST_CAUSES = 5
 #: error from the draws of the model's numbers that readers are told of
 _ROUGH = 0.01
@@ -67,7 +67,13 @@ class ForecastText:
     urgent: Sequence[dict[str, str]] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Yield the parts from top to bottom."""
+        """Yield the parts from top to bottom, with a free line below each table."""
+        for part in self._parts():
+            yield part
+            if isinstance(part, Table):
+                yield Text()
+
+    def _parts(self) -> Iterator[RenderableType]:
         forecast = self.forecast
         for advice in self.urgent:
             yield help_panel(advice)
@@ -80,8 +86,7 @@ class ForecastText:
             yield _searches(forecast)
         if forecast.symptoms:
             yield _symptoms(forecast)
-        if forecast.influences is not None:
-            yield _influences(forecast)
+        yield from why_tables(forecast)
         if forecast.survival is not None:
             yield _survival(forecast)
         yield _notes(forecast)
@@ -255,30 +260,6 @@ def _shown_searches(forecast: Forecast) -> list[SearchForecast]:
     alone = [s for s in forecast.searches if len(s.modalities) == 1]
     pairs = [s for s in forecast.searches if len(s.modalities) > 1]
     return [*alone[:_MOST_SEARCHES], *pairs[:_MOST_SEARCHES]]
-
-
-def _influences(forecast: Forecast) -> Table:
-    assert forecast.influences is not None
-    table = _table(
-        "What each finding does, in percentage points",
-        "Worked out once more without it, with the 95 % credible band of the change. Changes that "
-        "may be chance of the simulation are unclear, or left out.",
-    )
-    table.add_column("Finding", min_width=14)
-    table.add_column("any distant\nspread now", justify="right", no_wrap=True)
-    table.add_column("sites most moved", no_wrap=True)
-    for influence in forecast.influences:
-        moved = sorted(influence.involved_now.items(), key=lambda item: -abs(item[1]))
-        shown = [
-            f"{plain_name(site)} {points(influence.involved_now_bands[site])}"
-            for site, change in moved[:_MOST_MOVED]
-            if abs(change) >= 0.005
-        ]
-        distant = points(influence.distant_now_band)
-        if not influence.distant_now:
-            distant = distant.replace("+0.0", "unclear", 1)
-        table.add_row(influence.finding, distant, "\n".join(shown) or "–")
-    return table
 
 
 def _symptoms(forecast: Forecast) -> Table:

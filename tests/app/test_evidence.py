@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from mesospread.app.evidence import bibliography, claims, evidence_for, sources_in
 from mesospread.app.page_evidence import found_evidence
+from mesospread.app.page_validation import shipped_validation
 from mesospread.cli.main import app
 from mesospread.errors import InputError
 from mesospread.evidence.bibtex import bibtex
@@ -117,8 +118,15 @@ def test_the_model_of_its_own_primary_answers_a_claim(words: str, study: str):
 
 
 def test_a_claim_that_no_study_of_the_model_counted_says_so():
+    run = CliRunner().invoke(app, ["evidence", "--claims", "immunotherapy-before-surgery"])
+    assert "Nothing. The model has no course" in " ".join(run.stdout.split())
+
+
+def test_a_figure_that_nobody_counted_stands_beside_the_model():
     run = CliRunner().invoke(app, ["evidence", "--claims", "25 45 pericardial"])
-    assert "Nothing. Nobody has counted it" in " ".join(run.stdout.split())
+    told = " ".join(run.stdout.split())
+    assert "beside 35 (25–45) as told; this checks nothing" in told
+    assert "Nothing." not in told
 
 
 def test_no_claim_found_says_what_to_try():
@@ -193,10 +201,20 @@ def test_a_value_tells_where_it_was_read_and_what_counted():
 
 
 def test_a_claim_without_an_answer_says_why():
-    (claim,) = claims("pericardial-25-45")["claims"]
+    (claim,) = claims("seer-distant-72")["claims"]
     assert claim["model"] == []
-    shown = CliRunner().invoke(app, ["evidence", "--claims", "pericardial-25-45"]).stdout
+    shown = CliRunner().invoke(app, ["evidence", "--claims", "seer-distant-72"]).stdout
     assert " ".join(claim["no_answer"].split()[:4]) in " ".join(shown.split())
+
+
+def test_a_claim_that_nobody_counted_has_an_answer_that_checks_nothing():
+    (claim,) = claims("pericardial-25-45")["claims"]
+    assert {row["use"] for row in claim["model"]} == {"inform"}
+    assert all(row["predicted_low"] < row["predicted"] for row in claim["model"])
+    validation = shipped_validation("pericardial", prognosis=True)
+    assert validation is not None
+    assert not any(row["study"] == "peric-claim-spread" for row in validation["results"])
+    assert sum(row["figures"] for row in validation["coverage"] if row["kind"] == "all") == 3
 
 
 def test_a_page_tells_no_survival_in_a_definition_unasked():

@@ -15,7 +15,8 @@ PRIMARIES = ("pericardial", "testicular")
 def test_nothing_is_fitted_and_every_protocol_says_what_it_leaves_open(primary: str) -> None:
     studies = shipped_studies(primary)
     assert len(studies) >= 3
-    assert {r.use for s in studies for r in s.result} == {"validate"}
+    assert {r.use for s in studies for r in s.result} <= {"validate", "inform"}
+    assert any(r.use == "validate" for s in studies for r in s.result)
     assert all(s.unstated.why for s in studies)
 
 

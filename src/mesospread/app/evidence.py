@@ -155,7 +155,8 @@ def _model_says(primary: str, key: str) -> dict[str, Any]:
     """Return a figure of the validation of a primary (``any``: pleural) that ships."""
     validation = shipped_validation("pleural" if primary == "any" else primary, prognosis=True)
     assert validation is not None
-    (row,) = (r for r in validation["results"] if f"{r['study']}/{r['result']}" == key)
+    rows = [*validation["results"], *validation.get("informs", [])]
+    (row,) = (r for r in rows if f"{r['study']}/{r['result']}" == key)
     return {name: row[name] for name in _SAID}
 
 

@@ -149,7 +149,11 @@ class ReconciledRate(Part):
 
 
 class Validation(Part):
-    """The whole validation of one primary."""
+    """The whole validation of one primary.
+
+    ``informs`` holds figures that neither entered the fit nor check it, such as those without a
+    count behind them: they are shown beside what the model says, and are in no coverage.
+    """
 
     primary: str
     software: str
@@ -162,6 +166,7 @@ class Validation(Part):
     reconciliation: list[ReconciledRate]
     learnt: Learnt | None
     made: dict[str, Any]
+    informs: list[ValidatedResult] = []
 
 
 def validate(
@@ -247,6 +252,10 @@ def validate(
         reconciliation=[_reconciled(r) for r in taken_apart],
         learnt=None if posterior is None else learnt(posterior, _parameters(*model)),
         made=_made(posterior),
+        informs=[
+            _result(c)
+            for c in check_figures(found, targets(chosen, ("inform",)), posterior, seed=seed)
+        ],
     )
 
 

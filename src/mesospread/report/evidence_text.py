@@ -116,6 +116,11 @@ class ClaimsText:
 
 def claim_said(row: dict[str, Any]) -> str:
     """Say a figure through the protocol of a study, with what a study of its size may report."""
+    if row["use"] == "inform":
+        return (
+            f"{row['subject']}: {ranged(row, 'predicted')} {unit(row)}, beside "
+            f"{ranged(row, 'reported')} as told; this checks nothing"
+        )
     return (
         f"{row['subject']}: {ranged(row, 'predicted')} {unit(row)}, through the protocol of "
         f"{row['study']}, which reported {ranged(row, 'reported')}"

@@ -250,3 +250,10 @@ def test_places_and_signs_have_one_spanish_name() -> None:
     both = [name for name in page if name.startswith("symptom.")]
     assert both
     assert [name for name in both if page[name] != report[name]] == []
+
+
+def test_a_short_name_in_capitals_is_found() -> None:
+    guide = guide_in("es")
+    assert named_in("¿qué ve un TAC?", guide) == ["ct", "pet-ct"]
+    assert named_in("pet-tac", guide)[0] == "pet-ct"
+    assert named_in("qué es esto", guide) == []

@@ -102,6 +102,8 @@ class Topic(_Part):
         What a reader may want to ask.
     red_flag
         Signs that cannot wait, if the topic has them.
+    only_in_studies
+        Of a treatment: whether people get it for this illness in studies only.
     general
         Whether a more specific topic that is called by its name goes first.
     """
@@ -121,6 +123,7 @@ class Topic(_Part):
     see_also: tuple[str, ...]
     questions_for_the_team: tuple[Text, ...]
     red_flag: RedFlag | None = None
+    only_in_studies: bool = False
     general: bool = False
 
     @model_validator(mode="after")

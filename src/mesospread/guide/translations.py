@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import as_file, files
@@ -186,7 +187,9 @@ _COMMON = frozenset(
 
 
 def named_in(question: str, guide: Guide) -> list[str]:
-    """Return the topics whose titles share long words with a question, most shared first.
+    """Return the topics whose titles share words with a question, most shared first.
+
+    Only long words count, and short names in capitals such as TAC.
 
     Parameters
     ----------
@@ -195,13 +198,18 @@ def named_in(question: str, guide: Guide) -> list[str]:
     guide
         In the language of the question.
     """
-    asked = _stems(question)
+    asked = _stems(question) | set(words_of(question))
     shared = {
         topic.id: (len(asked & stems), -len(stems))
         for topic in guide.topics.values()
-        if asked & (stems := _stems(topic.title))
+        if asked & (stems := _stems(topic.title) | _short_names(topic.title))
     }
     return sorted(shared, key=lambda name: shared[name], reverse=True)[:_MOST_NAMED]
+
+
+def _short_names(title: str) -> set[str]:
+    """Return the names of three letters or more that a title writes in capitals."""
+    return {name.lower() for name in re.findall(r"\b[A-Z]{3,}\b", title)}
 
 
 def _stems(text: str) -> set[str]:

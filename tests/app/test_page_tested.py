@@ -26,7 +26,6 @@ def test_counts_are_those_of_the_validation_that_ships(primary: str) -> None:
     rows = [r for r in rows if r["kind"] != "who falls ill"]
     found = people_tested(primary)
     assert found.figures == len(rows)
-    assert found.fitted == bool(validation["posterior"])
     assert found.people >= max((r["n"] or 0 for r in rows), default=0)
 
 
@@ -78,8 +77,8 @@ def test_rare_forms_say_how_few_figures_there_are() -> None:
     assert "primary" not in about("pleural")
     assert "No count of spread" in about("pericardial")["primary"]
     assert f"only {people_tested('testicular').figures} published" in about("testicular")["primary"]
-    assert "not tuned" in about("testicular")["primary"]
-    assert "not tuned" not in about("peritoneal")["primary"]
+    # that the model is not tuned stands once, where the result begins
+    assert "tuned" not in about("testicular")["primary"]
 
 
 def test_scans_treatments_and_symptoms_without_a_study_are_told() -> None:

@@ -122,6 +122,11 @@ def test_a_sentence_for_clinicians_replaces_one_that_exists() -> None:
     assert special <= KEYS
 
 
+def test_clinicians_read_spanish_too() -> None:
+    special = {key for key in REPORT.sentences["en"] if key.startswith("clinician.")}
+    assert special - REPORT.sentences["es"].keys() == set()
+
+
 def test_an_unknown_key_and_an_unknown_language_are_errors() -> None:
     with pytest.raises(InputError, match=r"now\.title"):
         text("now.titel")

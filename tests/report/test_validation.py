@@ -115,7 +115,7 @@ def test_figures_are_shown_as_they_are_read(statistic, number, shown):
 
 
 def test_no_sign_before_nothing():
-    assert [signed(x) for x in (-0.4, 0.0, 0.4, 3.6, -3.6)] == ["0", "0", "0", "+4", "-4"]
+    assert [signed(x) for x in (-0.4, 0.0, 0.4, 3.6, -3.6)] == ["0", "0", "0", "+4", "−4"]
 
 
 def test_the_brain_has_a_table_and_a_picture_of_its_own(validation):

@@ -14,8 +14,10 @@ FACTS = {"action": "fhir", "age": "67", "diagnosed": "2026-03-02"}
 
 
 def test_the_result_can_be_taken_to_a_health_record(client):
-    page = client.post("/patient/testicular/result", data=FACTS).text
+    page = client.post("/clinician/testicular/result", data=FACTS).text
     assert 'value="fhir"' in page
+    # it says nothing to a patient
+    assert 'value="fhir"' not in client.post("/patient/testicular/result", data=FACTS).text
     answer = client.post("/patient/testicular/report", data=FACTS)
     assert answer.headers["content-type"] == "application/fhir+json"
     assert "mesospread-record.json" in answer.headers["content-disposition"]
@@ -29,6 +31,6 @@ def test_the_result_can_be_taken_to_a_health_record(client):
 def test_without_the_library_it_is_not_offered(client, monkeypatch):
     monkeypatch.delitem(sys.modules, "fhir.resources", raising=False)
     monkeypatch.setitem(sys.modules, "fhir", None)
-    page = client.post("/patient/testicular/result", data=FACTS)
+    page = client.post("/clinician/testicular/result", data=FACTS)
     assert page.status_code == 200
     assert 'value="fhir"' not in page.text

@@ -179,3 +179,22 @@ def test_clinicians_are_offered_earlier_systems_and_their_categories(primary, of
     if primary == "pleural":
         assert [value for value, _ in options["axis_options"]["t"]][-2:] == ["T1a", "T1b"]
         assert [value for value, _ in options["axis_options"]["n"]][-1] == "N3"
+
+
+def test_a_rind_over_30_mm_is_over_12_mm():
+    form = Form("pleural", "plain", {"stage-q-over_30_mm": "yes", "stage-q-over_12_mm": "no"})
+    with pytest.raises(FormError) as caught:
+        patient_of(form, TODAY)
+    assert "cannot all be true" in caught.value.form.errors["stage-q-over_30_mm"]
+    assert form.remaining() is None
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "your answers"), ("es", "sus respuestas")])
+def test_who_answers_questions_is_not_told_of_t_n_and_m(lang, words):
+    form = Form("pleural", "plain", {"stage-q-far": "yes", "stage-group": "I"})
+    with pytest.raises(FormError) as caught:
+        patient_of(form, TODAY, lang)
+    (message,) = caught.value.form.errors.values()
+    assert words in message
+    assert "IV" in message
+    assert "T, N" not in message

@@ -320,7 +320,7 @@ def test_why_alone_is_one_section_to_be_put_in_place(client):
     assert answer.status_code == 200
     assert answer.text.count("<section") == 1
     assert 'id="why"' in answer.text
-    assert "TC del 10 nov 2026: hígado, no visto" in answer.text
+    assert "TAC del 10 nov 2026: hígado, no visto" in answer.text
     assert 'id="reasons"' in answer.text
     assert 'hx-swap-oob="true"' in answer.text
     assert "<html" not in answer.text
@@ -370,3 +370,24 @@ def test_numbers_on_the_page_carry_their_sources(client):
     targets = set(re.findall(r'class="ms-mark[^"]*" href="#([\w-]+)"', html))
     assert "behind-liver" in targets
     assert all(html.count(f'id="{target}"') == 1 for target in targets)
+
+
+def test_pages_travel_packed(client):
+    packed = client.get("/patient/pleural")
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["vary"]
+    assert packed.headers["x-content-type-options"] == "nosniff"
+    plain = client.get("/patient/pleural", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.text == packed.text
+    assert int(packed.headers["content-length"]) < len(plain.content) / 3
+
+
+def test_what_only_studies_give_is_marked_in_the_list_to_compare(client):
+    html = client.get("/patient/pleural/example").text
+    marked = set(re.findall(r"<span>([^<]+) \(only in studies\)</span>", html))
+    assert {"Semaxanib", "Tetrathiomolybdate"} < marked
+    assert {"Cediranib + pemetrexed + cisplatin", "Nintedanib + pemetrexed + cisplatin"} < marked
+    assert not any(name.startswith(("Nivolumab", "Pemetrexed")) for name in marked)
+    spanish = client.get("/es/patient/pleural/example").text
+    assert "Tetratiomolibdato (solo en estudios)" in spanish

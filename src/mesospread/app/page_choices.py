@@ -8,6 +8,7 @@ from functools import cache
 from types import MappingProxyType
 
 from mesospread.anatomy import normalised, primaries, primary
+from mesospread.guide.topics import load_guide
 from mesospread.model.load import observation, treatments
 from mesospread.patient import HISTOLOGIES, MODALITIES, RESPONSES
 from mesospread.staging import (
@@ -35,6 +36,8 @@ class Choice:
         Under which heading it stands; empty if there is none.
     aliases
         Other words for it that a patient file may hold.
+    only_in_studies
+        Of a treatment: whether people get it for this illness in studies only.
     """
 
     value: str
@@ -42,6 +45,7 @@ class Choice:
     clinical: str
     group: str = ""
     aliases: tuple[str, ...] = ()
+    only_in_studies: bool = False
 
     def is_called(self, name: str) -> bool:
         """Whether a patient file may mean this one by a name."""
@@ -151,7 +155,8 @@ def choices_for(name: str) -> Choices:
         responses=tuple(RESPONSES.words),
         sites=tuple(sorted(sites, key=lambda choice: choice.group == "far")),
         treatments=tuple(
-            Choice(t.name, t.name, t.name, t.kind, t.aliases) for t in treatments(name).treatment
+            Choice(t.name, t.name, t.name, t.kind, t.aliases, t.name in _only_in_studies())
+            for t in treatments(name).treatment
         ),
         symptoms=tuple(
             Choice(s.name, s.label, s.name, aliases=s.aliases) for s in observation(name).symptom
@@ -165,6 +170,12 @@ def choices_for(name: str) -> Choices:
         groups=_groups(name),
         has_index=name == "peritoneal",
     )
+
+
+@cache
+def _only_in_studies() -> frozenset[str]:
+    topics = load_guide().topics.values()
+    return frozenset(name for one in topics if one.only_in_studies for name in one.treatments)
 
 
 def _earlier(name: str) -> tuple[Edition, ...]:

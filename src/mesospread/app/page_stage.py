@@ -31,6 +31,8 @@ class Question:
         Categories left by "no"; empty: those not in `yes`.
     edition
         The only edition that it belongs to; empty for all.
+    implies
+        The question that "yes" answers as well; empty if there is none.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Question:
     yes: tuple[str, ...]
     no: tuple[str, ...] = ()
     edition: str = ""
+    implies: str = ""
 
 
 def _in_words(beyond: str) -> tuple[Question, ...]:
@@ -59,7 +62,7 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
         Question("nodes_other_side", "n", ("N2",)),
         Question("grown_through", "t", ("T4",)),
         # a thick lining may have grown through as well; a thin one may be T2 for other reasons
-        Question("over_30_mm", "t", ("T3", "T4"), ("T1", "T2", "T4"), "9"),
+        Question("over_30_mm", "t", ("T3", "T4"), ("T1", "T2", "T4"), "9", "over_12_mm"),
         Question("over_12_mm", "t", ("T2", "T3", "T4"), ("T1", "T2", "T4"), "9"),
     ),
     "peritoneal": (
@@ -125,6 +128,9 @@ def remaining_stages(
         If the primary or the edition is unknown, or the index out of range.
     """
     asked = [q for q in QUESTIONS[primary] if q.name in answers]
+    for question in asked:
+        if answers[question.name] and answers.get(question.implies) is False:
+            raise _contradiction(question)
     edition = edition or next((q.edition for q in asked if q.edition), None)
     table = edition_table(primary, edition)
     left = {"t": tuple(table.t), "n": tuple(table.n), "m": tuple(table.m)}
@@ -151,10 +157,14 @@ def _narrowed(left: tuple[str, ...], question: Question, answer: bool) -> tuple[
     others = question.no or tuple(c for c in left if c not in question.yes)
     kept = tuple(c for c in left if c in (question.yes if answer else others))
     if not kept:
-        raise ContradictionError(
-            "these answers cannot all be true",
-            where=question.name,
-            remedy="Change one of them to not known",
-            reason="answers_contradict",
-        )
+        raise _contradiction(question)
     return kept
+
+
+def _contradiction(question: Question) -> ContradictionError:
+    return ContradictionError(
+        "these answers cannot all be true",
+        where=question.name,
+        remedy="Change one of them to not known",
+        reason="answers_contradict",
+    )

@@ -67,7 +67,6 @@ def people_tested(primary: str) -> Tested:
     return Tested(
         figures=len(rows),
         people=people.total(),
-        fitted=bool(validation and validation["posterior"]),
         shares={
             name: _shares(
                 [(people[study], getattr(c, name)) for study, c in cohorts.items()],

@@ -11,7 +11,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from mesospread.report.guide_text import ALWAYS, help_panel
+from mesospread.report.guide_text import always, help_panel
 
 #: text is easier to read in lines no longer than this
 _WIDEST = 80
@@ -38,7 +38,7 @@ class DiaryText:
         for flag in self.shown["urgent"][:_MOST_URGENT]:
             yield help_panel(flag)
         yield _table(self.shown["symptoms"])
-        yield Text(f"{ALWAYS}\n")
+        yield Text(f"{always()}\n")
         yield Text(
             "For your own use and for your team. The diary stays on this machine.", style="dim"
         )

@@ -17,12 +17,15 @@ from mesospread.report.guide_model_text import model_in_words, model_tables
 from mesospread.report.numbers import percent, percent_band, plain_name
 from mesospread.report.strings import ENGLISH, text
 
-#: under every page: the signs are known by their words, and words can be missed
-ALWAYS = text("guide.always")
 #: more signs than this at once would bury what to do
 _MOST_URGENT = 2
 #: text is easier to read in lines no longer than this
 _WIDEST = 80
+
+
+def always(lang: str = ENGLISH) -> str:
+    """Return what stands under every page: the signs are known by words, which can be missed."""
+    return text("guide.always", lang, numbers=text("emergency.numbers", lang))
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ class AskText:
 
 def _last_words(more: str, lang: str) -> Iterable[RenderableType]:
     """Yield whom to call in any case, what else there is, and what this program is not."""
-    yield Text(f"{text('guide.always', lang)}\n")
+    yield Text(f"{always(lang)}\n")
     notes = (more, text("guide.english", lang), text("guide.disclaimer", lang))
     yield Text(" ".join(filter(None, (*notes, text("page.machine_assisted", lang)))), style="dim")
 

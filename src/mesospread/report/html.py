@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from mesospread.report.view import CompareView, ForecastView
-from mesospread.report.view_blocks import Section
+from mesospread.report.view_blocks import Section, starting_big
 from mesospread.report.view_parts import Words
 
 View = ForecastView | CompareView
@@ -69,4 +69,5 @@ def environment() -> Environment:
     )
     made.filters["kind"] = lambda block: type(block).__name__
     made.filters["svg"] = Markup
+    made.filters["starting_big"] = starting_big
     return made

@@ -16,9 +16,11 @@ def percent(probability: float) -> str:
 
 
 def percent_band(estimate: float, low: float, high: float) -> str:
-    """Write a probability with its interval, e.g. ``12 % (8–17)``."""
+    """Write a probability with its interval, e.g. ``12 % (8–17)``; all below 1 is ``(<1)``."""
     ends = [percent(x).removesuffix(" %") for x in (low, high)]
-    return f"{percent(estimate)} ({ends[0]}–{ends[1]})"
+    if ends[0] == ends[1] and ends[0] in ("<1", ">99"):
+        ends.pop()
+    return f"{percent(estimate)} ({'–'.join(ends)})"
 
 
 def points(change: Band) -> str:

@@ -27,6 +27,7 @@ from mesospread.report.view_blocks import (
     Mark,
     Paragraph,
     Table,
+    starting_big,
 )
 from mesospread.report.view_parts import Words
 
@@ -89,9 +90,12 @@ def _data(view: ForecastView | CompareView, paper: str) -> dict[str, Any]:
         "footer": words("page.print_note", version=made.version, input_hash=made.input_hash),
         "page_of": words("page.page_of", page="{page}", pages="{pages}"),
         "facts_title": words("page.facts"),
-        "facts": view.facts,
+        "facts": [(name, starting_big(value)) for name, value in view.facts],
         "sections": [
-            {"title": section.title, "blocks": [_block(one) for one in _printed(section.blocks)]}
+            {
+                "title": starting_big(section.title),
+                "blocks": [_block(one) for one in _printed(section.blocks)],
+            }
             for section in view.sections
         ],
     }
@@ -110,11 +114,11 @@ def _content(block: Block) -> dict[str, Any]:
         case Paragraph(text, style, mark):
             return {"text": text, "style": style, "mark": _mark(mark)}
         case Heading(text):
-            return {"text": text}
+            return {"text": starting_big(text)}
         case Bullets(items):
-            return {"items": items}
-        case Callout(kind, title, texts):
-            return {"tone": kind, "title": title, "texts": texts}
+            return {"items": [starting_big(item) for item in items]}
+        case Callout(kind, title, texts, _):
+            return {"tone": kind, "title": title, "texts": [starting_big(one) for one in texts]}
         case Contacts(items):
             return {"items": [vars(one) for one in items]}
         case Picture():
@@ -122,9 +126,17 @@ def _content(block: Block) -> dict[str, Any]:
         case Table():
             return _table(block)
         case Folded(title, blocks):
-            return {"title": title, "blocks": [_block(one) for one in blocks]}
+            return {
+                "title": starting_big(title),
+                "blocks": [_under(title, _block(one)) for one in blocks],
+            }
         case Group(blocks):
             return _group(blocks)
+
+
+def _under(title: str, block: dict[str, Any]) -> dict[str, Any]:
+    """Return what stands below a heading: a table of the same name says it once."""
+    return block | {"caption": ""} if block.get("caption") == starting_big(title) else block
 
 
 def _mark(mark: Mark | None) -> dict[str, str] | None:
@@ -142,9 +154,12 @@ def _picture(picture: Picture) -> dict[str, Any]:
 
 def _table(table: Table) -> dict[str, Any]:
     return {
-        "caption": table.caption,
-        "header": table.header,
-        "rows": table.rows,
+        "caption": starting_big(table.caption),
+        "header": [starting_big(cell) for cell in table.header],
+        "rows": [
+            [starting_big(cell) if k in (0, *table.words) else cell for k, cell in enumerate(row)]
+            for row in table.rows
+        ],
         "marks": [_mark(mark) for mark in table.marks],
         "anchors": table.anchors,
         "note": table.note,
@@ -152,6 +167,9 @@ def _table(table: Table) -> dict[str, Any]:
         "columns": [
             "w" if table.words and k in (0, *table.words) else "n" for k in range(len(table.header))
         ],
+        # of a long name little; of the words beside it the room
+        "narrow": table.words == (1, 2) and len(table.rows) <= _LONG,
+        "wide": table.words == (3,),
         "small": len(table.rows) > _LONG or bool(table.anchors),
     }
 

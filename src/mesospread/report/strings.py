@@ -91,7 +91,9 @@ def catalogue(package: str) -> Catalogue:
 
 
 #: names that English takes from the catalogues of anatomy, patients and the directory
-NAMES = ("site.", "primary.", "value.", "scan.", "symptom.", "kind.", "entry.", "country.")
+NAMES = (
+    "site.", "primary.", "value.", "scan.", "symptom.", "treatment.", "kind.", "entry.", "country.",
+)  # fmt: skip
 
 
 def text(key: str, lang: str = ENGLISH, **values: Any) -> str:

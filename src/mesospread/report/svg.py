@@ -198,6 +198,8 @@ def _word(words: str, x: float, y: float, anchor: str, size: float = 13) -> str:
 # --- ranges one below the other -----------------------------------------------------------
 
 _ROW = 34
+#: signs of a label that fit beside each other
+_FITS = 44
 
 
 def bars(rows: Sequence[tuple[str, Share]], alt: str, *, unit: str) -> str:
@@ -230,12 +232,17 @@ def bars(rows: Sequence[tuple[str, Share]], alt: str, *, unit: str) -> str:
     return drawing(_WIDTH, height + 40, "".join(parts), alt)
 
 
+def _short(label: str) -> str:
+    """Return a label without what stands in brackets, if it would be cut off."""
+    return label if len(label) <= _FITS else label.split(" (", 1)[0]
+
+
 def _bar(label: str, share: Share, top: float, x: Callable[[float], float]) -> str:
     middle = top + 23
     low = share.estimate if share.low is None else share.low
     high = share.estimate if share.high is None else share.high
     return (
-        _word(label, 8, top + 13, "start")
+        _word(_short(label), 8, top + 13, "start")
         + f'<rect x="{x(low):.1f}" y="{middle - 4:.1f}" width="{max(1.5, x(high) - x(low)):.1f}" '
         f'height="8" rx="4" fill="{BAND}" stroke="{BLUE}" stroke-width="0.8"/>'
         f'<circle cx="{x(share.estimate):.1f}" cy="{middle:.1f}" r="4.6" fill="{BLUE}"/>'

@@ -15,7 +15,14 @@ from mesospread.model.load import observation, treatments
 from mesospread.model.treatments import find_treatment
 from mesospread.report.basis import scan_basis, symptom_basis
 from mesospread.report.view_numbers import Share
-from mesospread.report.view_parts import Words, scan_name, site_label, symptom_label, whole
+from mesospread.report.view_parts import (
+    Words,
+    scan_name,
+    site_label,
+    symptom_label,
+    treatment_name,
+    whole,
+)
 from mesospread.studies.protocol import AgeAtDiagnosis
 
 #: facts about the person that may be less well tested
@@ -40,8 +47,6 @@ class Tested:
     ----------
     figures, people
         Published figures on spread, and the people in their studies.
-    fitted
-        Whether the model was fitted to figures.
     shares
         ``histology`` and ``performance_status`` to level to share of the people whose studies
         say; empty where none says.
@@ -53,7 +58,6 @@ class Tested:
 
     figures: int
     people: int
-    fitted: bool
     shares: Mapping[str, Mapping[str, float]]
     alone: frozenset[str]
     ages: tuple[tuple[int, AgeAtDiagnosis], ...]
@@ -144,11 +148,10 @@ def _of_primary(found: Tested, words: Words) -> Notice | None:
     """Return what to know of a primary that few studies tell about; None if many do."""
     if found.figures >= _FEW_FIGURES:
         return None
-    tuned = "" if found.fitted else f" {words('tested.not_fitted')}"
     if not found.figures:
-        return Notice(words("fact.primary"), words("tested.primary_none") + tuned)
+        return Notice(words("fact.primary"), words("tested.primary_none"))
     told = words("tested.primary_few", figures=found.figures, people=whole(found.people, words))
-    return Notice(words("fact.primary"), told + tuned)
+    return Notice(words("fact.primary"), told)
 
 
 def _of_age(found: Tested, text: str, words: Words) -> Notice | None:
@@ -213,7 +216,7 @@ def _of_treatment(primary: str, name: str, words: Words) -> Notice | None:
     best = min(grades, key=_STUDIED.index)
     if best == _STUDIED[0]:
         return None
-    return Notice(found.name, words(f"tested.treatment_{best}"))
+    return Notice(treatment_name(found.name, words), words(f"tested.treatment_{best}"))
 
 
 def _of_symptom(primary: str, name: str, words: Words) -> Notice | None:

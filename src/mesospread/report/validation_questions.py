@@ -65,4 +65,4 @@ def by_question(rows: Sequence[Row]) -> dict[str, list[Row]]:
 def signed(points: float, decimals: int = 0) -> str:
     """Return percentage points with their sign; 0 has none."""
     shown = round(points, decimals)
-    return f"{shown:+.{decimals}f}" if shown else "0"
+    return f"{shown:+.{decimals}f}".replace("-", "−") if shown else "0"

@@ -116,7 +116,7 @@ def _coverage(rows: Sequence[Row]) -> Table:
 def coverage_rows(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     """Return kind, and how many fitted and other figures lie inside; all kinds last."""
     counted = {(r["kind"], r["use"]): f"{r['inside']} of {r['figures']}" for r in rows}
-    kinds = [*sorted({r["kind"] for r in rows} - {"all"}), "all"]
+    kinds = sorted({r["kind"] for r in rows}, key=lambda kind: (kind == "all", kind))
     return [
         (kind, counted.get((kind, "calibrate"), "–"), counted.get((kind, "validate"), "–"))
         for kind in kinds

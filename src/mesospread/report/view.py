@@ -33,7 +33,8 @@ from mesospread.report.view_parts import (
     Words,
     provenance,
     site_views,
-    symptom_label,
+    symptom_told,
+    treatment_name,
 )
 from mesospread.report.view_scans import scans_section
 from mesospread.report.view_survival import survival_section
@@ -239,9 +240,11 @@ def _facts(result: Forecast | Comparison, words: Words) -> tuple[tuple[str, str]
         "sex": _known(patient, "sex", words),
         "performance_status": _known(patient, "performance_status", words),
         "diagnosed": day(patient["diagnosed"], words.lang) if "diagnosed" in patient else "",
-        "treatments": ", ".join(str(one["name"]) for one in patient.get("treatments", ())),
+        "treatments": ", ".join(
+            treatment_name(str(one["name"]), words) for one in patient.get("treatments", ())
+        ),
         "symptoms": ", ".join(
-            symptom_label(str(one["name"]), str(one["name"]), words)
+            symptom_told(str(one["name"]), str(patient["primary"]), words)
             for one in patient.get("symptoms", ())
             if one.get("present", True)
         ),

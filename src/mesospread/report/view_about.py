@@ -109,7 +109,7 @@ def _sources(result: Forecast | Comparison, words: Words) -> Folded:
     survival = result.survival if isinstance(result, Forecast) else result.options[0].survival
     told: dict[tuple[str, str], list[str]] = {}
     for source in sorted(result.sources, key=_by_grade):
-        work = f"{source['citation']}. {source['doi']}".removesuffix(". ")
+        work = f"{source['citation']}. {_where(source['doi'])}".removesuffix(". ")
         findings = told.setdefault((work, _grade(source, words)), [])
         if survival is not None or not about_survival(source):
             findings.append(source["says"])
@@ -121,6 +121,13 @@ def _sources(result: Forecast | Comparison, words: Words) -> Folded:
     )
     works = len({work for work, _ in told})
     return Folded(words("about.all_sources", n=works), (table,), printed=words.clinical)
+
+
+def _where(found: str) -> str:
+    """Return where a work is found: an address as it is, a bare number with its kind."""
+    if found.startswith("10."):
+        return f"doi:{found}"
+    return f"PMID {found}" if found.isdigit() else found
 
 
 def _by_grade(source: Mapping[str, str]) -> tuple[int, str]:

@@ -20,11 +20,15 @@ class Mark:
         Name of the row in the list of sources that says more.
     thin
         Whether there is little evidence.
+    counted, grade
+        The two parts of the text, for where there is room for the grade alone.
     """
 
     text: str
     anchor: str
     thin: bool
+    counted: str = ""
+    grade: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,11 +95,20 @@ class Table:
 
 @dataclass(frozen=True)
 class Callout:
-    """A box: signs that cannot wait, or something to bear in mind."""
+    """A box: signs that cannot wait, or something to bear in mind.
+
+    Attributes
+    ----------
+    kind, title, texts
+        What it is, its name, and what it says.
+    opens
+        What stands before all texts but the first, which then open in place; empty: all stand.
+    """
 
     kind: Literal["emergency", "today", "note"]
     title: str
     texts: tuple[str, ...]
+    opens: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,11 +149,22 @@ class Group:
 
 @dataclass(frozen=True)
 class Folded:
-    """Blocks that a reader may open; in print only if ``printed``."""
+    """Blocks that a reader may open; in print only if ``printed``.
+
+    Attributes
+    ----------
+    title, blocks
+        What is always shown, and what is shown when it is opened.
+    printed
+        Whether print holds it.
+    about
+        The place that it is about; empty if it is about none.
+    """
 
     title: str
     blocks: tuple[Block, ...]
     printed: bool = True
+    about: str = ""
 
 
 Block = Paragraph | Heading | Bullets | Table | Callout | Contacts | Group | Folded | Picture
@@ -163,3 +187,17 @@ class Section:
     id: str
     title: str
     blocks: tuple[Block, ...]
+
+
+def starting_big(words: str) -> str:
+    """Return words as a cell or a line starts: with a capital, also after a number.
+
+    Parameters
+    ----------
+    words
+        E.g. ``liver`` or ``8. liver``.
+    """
+    number, dot, rest = words.partition(". ")
+    if dot and number.isdigit():
+        return f"{number}. {rest[:1].upper()}{rest[1:]}"
+    return words[:1].upper() + words[1:]

@@ -16,8 +16,9 @@ from mesospread.report.view_blocks import (
     Paragraph,
     Section,
     Table,
+    starting_big,
 )
-from mesospread.report.view_numbers import Change, Share, count
+from mesospread.report.view_numbers import Change, Share, count, decimal
 from mesospread.report.view_options import NOTHING, HarmView, OptionView
 from mesospread.report.view_parts import (
     MAIN_MONTH,
@@ -27,6 +28,7 @@ from mesospread.report.view_parts import (
     icon_key_picture,
     provenance,
     site_label,
+    treatment_name,
 )
 from mesospread.report.view_survival import survival_forms, survival_shares
 
@@ -54,7 +56,7 @@ def _short(result: Comparison, options: Sequence[OptionView], words: Words) -> S
         share = option.far.by[MAIN_MONTH]
         sentence = words(
             "compare.far_sentence",
-            option=option.label,
+            option=starting_big(option.label),
             share=share.words(words.lang),
             months=MAIN_MONTH,
         )
@@ -107,7 +109,7 @@ def _option(first: OptionView, other: OptionView, words: Words) -> Section:
         Paragraph(other.evidence, "note"),
         *_harm_blocks(other, words),
     ]
-    return Section(f"option-{other.number}", other.label, tuple(blocks))
+    return Section(f"option-{other.number}", starting_big(other.label), tuple(blocks))
 
 
 def change_sentence(change: Change, first: str, words: Words) -> str:
@@ -228,7 +230,7 @@ def _readings(result: Comparison, words: Words) -> Section | None:
         (
             words(
                 "readings.row",
-                treatment=one.treatment,
+                treatment=treatment_name(one.treatment, words),
                 place=site_label(primary, one.site, words),
                 reading=words.maybe(f"readings.{one.reading.replace(' ', '_')}", one.reading),
             ),
@@ -253,7 +255,7 @@ def _survival(options: Sequence[OptionView], words: Words, form: OutlookForm) ->
         blocks.append(_survival_table(options, words))
     for option in options:
         assert option.survival is not None
-        blocks.append(Heading(option.label))
+        blocks.append(Heading(starting_big(option.label)))
         blocks += survival_forms(option.survival, f"survival-{option.number}", words, form)
     blocks.append(Paragraph(words("survival.nobody_knows"), "note"))
     return Section("survival", words("survival.title"), tuple(blocks))
@@ -283,10 +285,12 @@ def _survival_table(options: Sequence[OptionView], words: Words) -> Table:
     )
 
 
-def _ratio(effect: EffectEvidence) -> str:
+def _ratio(effect: EffectEvidence, words: Words) -> str:
     """Write a rate ratio with its range, if it is not taken as a fixed number."""
     band = effect.ratio_band
-    return f"{effect.ratio:.2g}" + ("" if band is None else f" ({band.low:.2g}–{band.high:.2g})")
+    ends = (effect.ratio,) if band is None else (effect.ratio, band.low, band.high)
+    best, *rest = (decimal(end, words.lang, places=2) for end in ends)
+    return best + (f" ({rest[0]}–{rest[1]})" if rest else "")
 
 
 def _basis(result: Comparison, words: Words) -> Section:
@@ -298,9 +302,9 @@ def _basis(result: Comparison, words: Words) -> Section:
         blocks.append(Bullets(tuple(notes)))
     rows = [
         (
-            one.treatment,
+            treatment_name(one.treatment, words),
             ", ".join(words.maybe(f"acts.{name}", name.replace("_", " ")) for name in one.acts_on),
-            _ratio(one),
+            _ratio(one, words),
             words.maybe(f"holds.{one.holds}", one.holds.replace("_", " ")),
             words.maybe(f"effect_grade.{one.grade}", one.grade.replace("_", " ")),
         )

@@ -1,4 +1,4 @@
-"""The names of the findings of a patient in the words of the reader.
+"""The names of the findings and facts of a patient in the words of the reader.
 
 Inference names each finding in English. Here the same names are made once more from the facts
 that were given, each beside its words in the reader's language.
@@ -11,10 +11,9 @@ from datetime import date
 from typing import Any
 
 from mesospread.anatomy import site as site_named
-from mesospread.infer.result import Forecast
-from mesospread.model.load import observation
+from mesospread.infer.result import FactInfluence, Forecast
 from mesospread.report.view_numbers import day
-from mesospread.report.view_parts import Words, scan_name, site_label, symptom_label
+from mesospread.report.view_parts import Words, scan_name, site_label, symptom_told, treatment_name
 
 
 def finding_labels(result: Forecast, words: Words) -> dict[str, str]:
@@ -40,6 +39,18 @@ def reader_label(name: str, patient: Mapping[str, Any], words: Words) -> str:
     return known.get(name) or _stage(name, patient, words)
 
 
+def fact_label(one: FactInfluence, words: Words) -> str:
+    """Return a fact about the person with its value, or a treatment with its first day."""
+    if one.left_out == "not given":
+        return words(
+            "why.treatment",
+            treatment=treatment_name(one.fact, words),
+            day=day(one.value, words.lang, short=True),
+        )
+    value = words.maybe(f"value.{one.value}", one.value)
+    return words("why.fact", name=words(f"why.name.{one.fact}"), value=value)
+
+
 def _scans(patient: Mapping[str, Any], words: Words) -> dict[str, str]:
     found = {}
     for scan in patient.get("scans", ()):
@@ -57,16 +68,9 @@ def _scans(patient: Mapping[str, Any], words: Words) -> dict[str, str]:
 
 
 def _symptoms(patient: Mapping[str, Any], words: Words) -> dict[str, str]:
-    names = {
-        alias.lower(): (one.name, one.label)
-        for one in observation(str(patient["primary"])).symptom
-        for alias in (one.name, one.label, *one.aliases)
-    }
     found = {}
     for symptom in patient.get("symptoms", ()):
-        key = str(symptom["name"]).strip().lower().replace("_", " ")
-        name, label = names.get(key, (key, str(symptom["name"])))
-        told = symptom_label(name, label, words)
+        told = symptom_told(str(symptom["name"]), str(patient["primary"]), words)
         for said in ("present", "absent"):
             found[f"{symptom['name']} {said}"] = words(f"why.symptom_{said}", symptom=told)
     return found

@@ -122,6 +122,8 @@ class Marks:
             if isinstance(block, Heading):
                 lead = self.rows.get((block.text[:1].lower() + block.text[1:],), lead)
                 lead = self.rows.get((block.text,), lead)
+            if isinstance(block, Folded):
+                lead = self.rows.get((block.about,), lead)
             new, lead = self._on_block(block, lead)
             marked.append(new)
         return tuple(marked)
@@ -155,8 +157,14 @@ class Marks:
 
     def _mark(self, behind: Behind) -> Mark:
         self.used.setdefault(behind.name, behind)
-        text = mark_text(behind.basis, self.words)
-        return Mark(text, behind.anchor, behind.basis.grade in _THIN)
+        basis, words = behind.basis, self.words
+        return Mark(
+            mark_text(basis, words),
+            behind.anchor,
+            basis.grade in _THIN,
+            _counted_text(basis, words),
+            words(f"mark.grade.{basis.grade}"),
+        )
 
 
 def forecast_marks(result: Forecast, words: Words) -> Marks:
@@ -255,13 +263,11 @@ def _causes(result: Forecast, primary: str, words: Words) -> dict[tuple[str, ...
         label = symptom_label(name, symptom.symptom, words)
         for cause in symptom.causes:
             told = cause_label(cause.cause, primary, words)
-            behind = Behind(
+            found[label, told] = Behind(
                 f"symptom-{name.replace(' ', '-')}-{cause.cause.replace(' ', '-')}",
                 words("mark.cause", symptom=label, cause=told),
                 symptom_basis(primary, name, cause.cause),
             )
-            for first in (label, words("symptoms.same", name=label)):
-                found[first, told] = behind
     return found
 
 
@@ -271,15 +277,16 @@ def _survival(primary: str, words: Words) -> Behind:
 
 def mark_text(basis: Basis, words: Words) -> str:
     """Say in a few words how many studies and people stand behind a number, and how good it is."""
+    grade = words(f"mark.grade.{basis.grade}")
+    return words("mark.text", counted=_counted_text(basis, words), grade=grade)
+
+
+def _counted_text(basis: Basis, words: Words) -> str:
     own, elsewhere = basis.own, basis.elsewhere
-    counted = words("mark.nothing")
     if own:
         counted = _counted("own", own, words)
-        if elsewhere:
-            counted = words("mark.also", own=counted, n=len(elsewhere))
-    elif elsewhere:
-        counted = _counted("borrowed", elsewhere, words)
-    return words("mark.text", counted=counted, grade=words(f"mark.grade.{basis.grade}"))
+        return words("mark.also", own=counted, n=len(elsewhere)) if elsewhere else counted
+    return _counted("borrowed", elsewhere, words) if elsewhere else words("mark.nothing")
 
 
 def _counted(key: str, works: Sequence[Work], words: Words) -> str:

@@ -12,10 +12,10 @@ from mesospread.report.view_blocks import (
     Callout,
     Folded,
     Group,
-    Heading,
     Paragraph,
     Section,
     Table,
+    starting_big,
 )
 from mesospread.report.view_numbers import Share
 from mesospread.report.view_parts import (
@@ -92,7 +92,8 @@ def _next_sentence(sites: Sequence[SiteView], words: Words) -> list[Block]:
                 place=first.label,
                 share=first.next.words(words.lang),
                 route=words(f"route.{first.routes[0].route}") if first.routes else "",
-            )
+                way=words(f"route.{first.routes[0].route}_way") if first.routes else "",
+            ).strip()
         )
     ]
 
@@ -222,13 +223,10 @@ def _by_next(sites: Sequence[SiteView]) -> list[SiteView]:
 def time_section(sites: Sequence[SiteView], words: Words) -> Section:
     """Return how the chance of each place grows, as sentence, icons, curve and table."""
     timed = sorted((s for s in sites if s.by), key=lambda s: -s.by[MAIN_MONTH].estimate)
-    blocks: list[Block] = [Paragraph(words("time.intro"))]
-    for site in _drawn(timed):
-        blocks += _one_place(site, words)
-    blocks.append(Heading(words("time.all")))
-    rows = [(site.label, site.by[MAIN_MONTH]) for site in timed[:_MOST_BARS]]
+    rows = [(starting_big(site.label), site.by[MAIN_MONTH]) for site in timed[:_MOST_BARS]]
     alt = words("time.bars_alt", months=MAIN_MONTH)
-    blocks.append(
+    blocks: list[Block] = [
+        Paragraph(words("time.intro")),
         Group(
             (
                 Picture(
@@ -237,10 +235,11 @@ def time_section(sites: Sequence[SiteView], words: Words) -> Section:
                     "bars",
                     words("time.bars_caption", months=MAIN_MONTH),
                 ),
-                _time_table(timed, words),
+                Folded(words("time.all"), (_time_table(timed, words),)),
             )
-        )
-    )
+        ),
+        *(_one_place(site, words) for site in _drawn(timed)),
+    ]
     return Section("time", words("time.title"), tuple(blocks))
 
 
@@ -251,7 +250,7 @@ def _drawn(timed: Sequence[SiteView]) -> list[SiteView]:
     return [site for site in timed if site in far or site in near] or list(timed[:1])
 
 
-def _one_place(site: SiteView, words: Words) -> list[Block]:
+def _one_place(site: SiteView, words: Words) -> Folded:
     share = site.by[MAIN_MONTH]
     sentence = words("time.sentence", share=share.words(words.lang), months=MAIN_MONTH)
     alt = words("time.icons_alt", place=site.label, sentence=sentence)
@@ -268,8 +267,8 @@ def _one_place(site: SiteView, words: Words) -> list[Block]:
         (words("time.column.by"), words("time.column.of_100")),
         tuple((words("time.column.months", months=m), site.by[m].cell()) for m in MONTHS),
     )
-    return [
-        Heading(site.label[:1].upper() + site.label[1:]),
+    place = starting_big(site.label)
+    blocks: tuple[Block, ...] = (
         Paragraph(sentence, "lead"),
         Group(
             (
@@ -293,7 +292,9 @@ def _one_place(site: SiteView, words: Words) -> list[Block]:
                 figures,
             )
         ),
-    ]
+    )
+    title = words("time.one", place=place, share=share.cell(), months=MAIN_MONTH)
+    return Folded(title, blocks, about=site.label)
 
 
 def over_time(site: SiteView) -> list[tuple[float, Share]]:

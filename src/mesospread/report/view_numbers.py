@@ -105,11 +105,14 @@ class Share:
         return text("number.between", lang, best=best, low=low, high=high)
 
     def cell(self) -> str:
-        """Write it in a table, e.g. ``34 (22–47)``, or ``97 (70+)`` for 70 or more."""
+        """Write it in a table, e.g. ``34 (22–47)``, or ``97 (70+)`` for 70 or more.
+
+        A range that is all below 1 is ``(<1)``.
+        """
         if self.low is None or self.high is None:
             return short_count(self.estimate)
         low, high = short_count(self.low), short_count(self.high)
-        ends = f"{low}–{high}"
+        ends = low if low == high == "<1" else f"{low}–{high}"
         if high.startswith(">"):
             # a dash before > would look like an arrow
             ends = low if low == high else f"{low}+"
@@ -142,14 +145,23 @@ class Change:
 
     def cell(self, lang: str = ENGLISH, *, whole: bool = True) -> str:
         """Write it in a table, e.g. ``−4 (−9 to +1)``; else with one decimal."""
-        best, low, high = (signed(x, whole=whole) for x in (self.estimate, self.low, self.high))
+        best, low, high = (
+            signed(x, lang, whole=whole) for x in (self.estimate, self.low, self.high)
+        )
         return text("number.change", lang, best=best, low=low, high=high)
 
 
-def signed(change: float, *, whole: bool = True) -> str:
+def signed(change: float, lang: str = ENGLISH, *, whole: bool = True) -> str:
     """Write a difference out of 100 with its sign, in whole people or with one decimal."""
     shown = f"{100.0 * change:+.{0 if whole else 1}f}"
-    return "0" if float(shown) == 0.0 else shown.replace("-", "−")
+    if float(shown) == 0.0:
+        return "0"
+    return shown.replace("-", "−").replace(".", text("number.decimal", lang))
+
+
+def decimal(value: float, lang: str = ENGLISH, *, places: int = 1) -> str:
+    """Write a number with some decimals, e.g. ``0.5``."""
+    return f"{value:.{places}f}".replace(".", text("number.decimal", lang))
 
 
 def day(value: Any, lang: str = ENGLISH, *, short: bool = False) -> str:

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from mesospread.evidence.published import load_published
 from mesospread.infer.result import Band, Comparison, HarmEvidence, OptionForecast, Survival
 from mesospread.report.view_numbers import Change, Share
-from mesospread.report.view_parts import MAIN_MONTH, GuideTexts, Words, site_label
+from mesospread.report.view_parts import (
+    MAIN_MONTH,
+    GuideTexts,
+    Words,
+    site_label,
+    treatment_name,
+)
 
 #: the sum of all places far away
 ANY = "any_distant"
@@ -118,7 +124,7 @@ def option_views(result: Comparison, texts: GuideTexts, words: Words) -> tuple[O
 
 
 def _option_label(name: str, words: Words) -> str:
-    return words("compare.nothing") if name == NOTHING else name
+    return words("compare.nothing") if name == NOTHING else treatment_name(name, words)
 
 
 def _places(option: OptionForecast, primary: str, words: Words) -> tuple[PlaceUnderOption, ...]:

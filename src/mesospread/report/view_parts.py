@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mesospread.anatomy.catalogue import primary as find_primary
 from mesospread.infer.result import Diagnostics, Forecast, SiteForecast
+from mesospread.model.load import observation
 from mesospread.report.strings import ENGLISH, catalogue, text
 from mesospread.report.svg import Picture, icon_key
 from mesospread.report.view_blocks import Contact
-from mesospread.report.view_numbers import Share, day
+from mesospread.report.view_numbers import Share, day, decimal
 
 Mode = Literal["plain", "clinician"]
 #: how survival is shown to who asked for it: times in words, icons, a curve, or all of them
@@ -246,6 +248,20 @@ def symptom_label(name: str, label: str, words: Words) -> str:
     return words.maybe(f"symptom.{name.replace(' ', '_')}", label)
 
 
+def symptom_told(named: str, primary: str, words: Words) -> str:
+    """Return the name of a symptom for the reader, from what a patient file calls it."""
+    key = named.strip().lower().replace("_", " ")
+    for one in observation(primary).symptom:
+        if key in (alias.lower() for alias in (one.name, one.label, *one.aliases)):
+            return symptom_label(one.name, one.label, words)
+    return symptom_label(key, named, words)
+
+
+def treatment_name(name: str, words: Words) -> str:
+    """Return the name of a treatment in the language of the reader, else as it is."""
+    return words.maybe(f"treatment.{'_'.join(re.findall('[a-z]+', name.lower()))}", name)
+
+
 def cause_label(cause: str, primary: str, words: Words) -> str:
     """Return the name of what may cause a symptom: a place, the first tumour, something else."""
     return words.maybe(f"cause.{cause.replace(' ', '_')}", site_label(primary, cause, words))
@@ -341,9 +357,9 @@ def effort_line(diagnostics: Diagnostics, words: Words) -> str:
     """Return how well the computation went, in one sentence."""
     return words(
         "about.effort",
-        paths=f"{diagnostics.paths:,}",
-        sample=f"{diagnostics.effective_sample_size:,.0f}",
-        error=f"{100 * diagnostics.standard_error:.1f}",
+        paths=whole(diagnostics.paths, words),
+        sample=whole(round(diagnostics.effective_sample_size), words),
+        error=decimal(100 * diagnostics.standard_error, words.lang),
     )
 
 

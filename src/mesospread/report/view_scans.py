@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mesospread.infer.result import Forecast, ScanForecast, SearchForecast
-from mesospread.report.view_blocks import Block, Heading, Paragraph, Section, Table
+from mesospread.report.view_blocks import Block, Folded, Paragraph, Section, Table
 from mesospread.report.view_numbers import Share
 from mesospread.report.view_parts import Words, scan_name, site_label
 
@@ -26,7 +26,7 @@ def scans_section(result: Forecast, words: Words) -> Section | None:
         blocks.append(_searches(result, words))
     shown = _shown(result.scans, words)
     if shown:
-        blocks += [Heading(words("scans.by_place")), _scans(result, shown, words)]
+        blocks.append(Folded(words("scans.by_place"), (_scans(result, shown, words),)))
     blocks.append(Paragraph(words("scans.ask"), "note"))
     return Section("scans", words("scans.title"), tuple(blocks))
 

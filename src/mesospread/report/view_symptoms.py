@@ -62,11 +62,10 @@ def _causes(result: Forecast, words: Words) -> list[Block]:
     rows = []
     for symptom in result.symptoms:
         causes = [c for c in symptom.causes if c.probability >= _LEAST_CAUSE][:_MOST_CAUSES]
-        for k, cause in enumerate(causes):
-            label = symptom_label(names.get(symptom.symptom, ""), symptom.symptom, words)
-            name = label if k == 0 else words("symptoms.same", name=label)
+        label = symptom_label(names.get(symptom.symptom, ""), symptom.symptom, words)
+        for cause in causes:
             told = cause_label(cause.cause, primary, words)
-            rows.append((name, told, Share.of(cause.probability_band).cell()))
+            rows.append((label, told, Share.of(cause.probability_band).cell()))
     return [
         Heading(words("symptoms.causes")),
         Paragraph(words("symptoms.causes_intro")),
@@ -88,11 +87,18 @@ def _red_flags(texts: GuideTexts, words: Words) -> list[Block]:
             continue
         if not blocks:
             blocks += [Heading(words("flags.title")), Paragraph(words("flags.intro"))]
-        blocks.append(Paragraph(words(f"flags.{urgency}"), "lead"))
+        blocks.append(
+            Paragraph(words(f"flags.{urgency}", numbers=words("emergency.numbers")), "lead")
+        )
         blocks.append(
             Group(
                 tuple(
-                    Callout(flag.urgency, flag.title, (flag.signs, flag.what_to_do))
+                    Callout(
+                        flag.urgency,
+                        flag.title,
+                        (flag.signs, flag.what_to_do),
+                        opens=words("flags.do"),
+                    )
                     for flag in flags
                 )
             )

@@ -16,7 +16,7 @@ from mesospread.app.page_stage import (
 )
 from mesospread.errors import ContradictionError, InputError, MesospreadError, unknown_name
 from mesospread.patient import Patient, PatientFileError, parse_patient
-from mesospread.report.strings import ENGLISH
+from mesospread.report.strings import ENGLISH, catalogue
 from mesospread.web.fields import (
     LONGEST,
     MOST_ROWS,
@@ -33,7 +33,7 @@ from mesospread.web.fields import (
     treatment_field,
     without_row,
 )
-from mesospread.web.problems import told
+from mesospread.web.problems import blanks_of, told
 
 Mode = Literal["plain", "clinician"]
 
@@ -206,8 +206,16 @@ def patient_of(form: Form, today: dt.date, lang: str = ENGLISH) -> Patient:
         problems = ()
     for problem in problems:
         field_name = field_of(problem.where.removeprefix("patient › "), rows)
-        errors.setdefault(field_name, told(problem, lang))
+        errors.setdefault(field_name, _told(form, problem, lang))
     raise FormError(replace(form, errors=errors))
+
+
+def _told(form: Form, problem: MesospreadError, lang: str) -> str:
+    """Return what is wrong; who never saw T, N and M is not told of them."""
+    if problem.reason == "group_contradicts" and form.mode == "plain":
+        allowed = blanks_of(problem, lang)["allowed"]
+        return catalogue("mesospread.web").text("form.group_contradicts", lang, allowed=allowed)
+    return told(problem, lang)
 
 
 class FormError(Exception):

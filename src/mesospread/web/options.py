@@ -7,6 +7,7 @@ from typing import Any
 
 from mesospread.app.centres import support_in
 from mesospread.app.page_stage import QUESTIONS
+from mesospread.report.view_parts import Words, treatment_name
 from mesospread.web.forms import Form
 from mesospread.web.render import words
 
@@ -52,7 +53,10 @@ def options_of(form: Form, lang: str) -> dict[str, Any]:
             ((code, told("country", code)) for code in _countries()), key=lambda one: one[1]
         ),
         "response_options": listed("response", choices.responses),
-        "treatment_options": [(choice.value, choice.plain) for choice in choices.treatments],
+        "treatment_options": [
+            (choice.value, treatment_name(choice.plain, Words(lang)))
+            for choice in choices.treatments
+        ],
     }
 
 

@@ -14,7 +14,9 @@ from markupsafe import Markup
 
 from mesospread._version import __version__
 from mesospread.report.strings import ENGLISH, Catalogue, catalogue
+from mesospread.report.strings import text as report_text
 from mesospread.report.view_numbers import day
+from mesospread.report.view_parts import Words, treatment_name
 from mesospread.web.settings import Settings
 
 #: languages other than English, each under an address of its own
@@ -125,6 +127,8 @@ def piece(request: Request, template: str, *, path: str = "", **context: Any) ->
             has=words().has,
             named=partial(named, lang=lang),
             written=partial(day, lang=lang),
+            treatment=lambda name: treatment_name(name, Words(lang)),
+            emergency=report_text("emergency.numbers", lang),
             url=lambda address: f"{prefix}{address}" if address != "/" or not prefix else prefix,
             other_languages=others,
             here=here,

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import SecretStr
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from mesospread._version import __version__
 from mesospread.errors import InputError, MesospreadError
@@ -57,6 +58,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(api)
     install(app, settings)
     app.mount("/", pages)
+    # no answer holds a secret, so its length may tell how well it packs
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(LanguagePrefix, languages=words().languages()[1:])
     app.add_middleware(SecurityHeaders)
     app.add_middleware(QuietErrors)

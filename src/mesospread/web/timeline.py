@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from mesospread.report.view_parts import Words, treatment_name
 from mesospread.web.fields import YES, scan_field, symptom_field, treatment_field
 from mesospread.web.forms import Form
 from mesospread.web.render import named, words
@@ -271,7 +272,7 @@ def _treatments(form: Form, lang: str) -> Iterator[Event]:
             yield Event(
                 "treatment",
                 called,
-                _treatment(form, form.value(treatment_field(row, "name"))),
+                _treatment(form, form.value(treatment_field(row, "name")), lang),
                 start,
                 end,
                 goes_on=end is None,
@@ -279,10 +280,10 @@ def _treatments(form: Form, lang: str) -> Iterator[Event]:
             )
 
 
-def _treatment(form: Form, name: str) -> str:
+def _treatment(form: Form, name: str, lang: str) -> str:
     """Return a treatment as the list of the form names it."""
     known = {choice.value: choice.plain for choice in form.choices.treatments}
-    return known.get(name, name)
+    return treatment_name(known.get(name, name), Words(lang))
 
 
 def _word(group: str, value: str, lang: str) -> str:

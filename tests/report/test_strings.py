@@ -11,12 +11,15 @@ from tests.report.answers import PATIENTS, comparison, forecast_of
 from tests.support.reading_level import grade
 
 import mesospread.report
+from mesospread.anatomy import primaries
 from mesospread.app.report import compare_page, forecast_page
 from mesospread.errors import InputError
+from mesospread.model.load import treatments
 from mesospread.report.html import document
 from mesospread.report.strings import NAMES, Catalogue, catalogue, text
 from mesospread.report.view import CompareView, ForecastView
 from mesospread.report.view_blocks import Block, Bullets, Folded, Group, Paragraph
+from mesospread.report.view_parts import Words, harm_told
 
 HARDEST_GRADE = 8.0
 REPORT = catalogue("mesospread.report")
@@ -125,6 +128,13 @@ def test_a_sentence_for_clinicians_replaces_one_that_exists() -> None:
 def test_clinicians_read_spanish_too() -> None:
     special = {key for key in REPORT.sentences["en"] if key.startswith("clinician.")}
     assert special - REPORT.sentences["es"].keys() == set()
+
+
+def test_every_harm_of_a_treatment_is_told_in_spanish() -> None:
+    harms = {h.text for p in primaries() for t in treatments(p.name).treatment for h in t.harms}
+    assert len(harms) > 50
+    same = {harm for harm in harms if harm_told(harm, Words("es")) == harm}
+    assert same == set()
 
 
 def test_an_unknown_key_and_an_unknown_language_are_errors() -> None:

@@ -92,7 +92,8 @@ def catalogue(package: str) -> Catalogue:
 
 #: names that English takes from the catalogues of anatomy, patients and the directory
 NAMES = (
-    "site.", "primary.", "value.", "scan.", "symptom.", "treatment.", "kind.", "entry.", "country.",
+    "site.", "primary.", "value.", "scan.", "symptom.", "treatment.", "harm.", "kind.", "entry.",
+    "country.",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from mesospread.report.view_parts import (
     MAIN_MONTH,
     GuideTexts,
     Words,
+    harm_told,
     site_label,
     treatment_name,
 )
@@ -144,7 +145,7 @@ def _harm(harm: HarmEvidence, words: Words) -> HarmView:
     known = load_published()
     studies = [known[name] for name in harm.sources[:1] if name in known]
     return HarmView(
-        what=harm.harm,
+        what=harm_told(harm.harm, words),
         share=_counted(harm.share, harm.share_band),
         without=_counted(harm.share_without, harm.share_without_band),
         study="; ".join(

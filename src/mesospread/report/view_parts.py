@@ -259,7 +259,17 @@ def symptom_told(named: str, primary: str, words: Words) -> str:
 
 def treatment_name(name: str, words: Words) -> str:
     """Return the name of a treatment in the language of the reader, else as it is."""
-    return words.maybe(f"treatment.{'_'.join(re.findall('[a-z]+', name.lower()))}", name)
+    return words.maybe(f"treatment.{_key(name)}", name)
+
+
+def harm_told(harm: str, words: Words) -> str:
+    """Return a harm of a treatment in the language of the reader, else as it is."""
+    return words.maybe(f"harm.{_key(harm)}", harm)
+
+
+def _key(told: str) -> str:
+    """Return the key of an English text that the data hold."""
+    return "_".join(re.findall("[a-z]+", told.lower()))
 
 
 def cause_label(cause: str, primary: str, words: Words) -> str:

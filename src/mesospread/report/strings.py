@@ -90,10 +90,11 @@ def catalogue(package: str) -> Catalogue:
     return Catalogue(MappingProxyType(sentences))
 
 
-#: names that English takes from the catalogues of anatomy, patients and the directory
+#: names that English takes from the catalogues of anatomy, patients and the directory, or has as
+#: the answer says it
 NAMES = (
     "site.", "primary.", "value.", "scan.", "symptom.", "treatment.", "harm.", "kind.", "entry.",
-    "country.",
+    "country.", "assumed.",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mesospread.infer.result import Comparison, EffectEvidence
+from mesospread.report.assumed import assumptions_told
 from mesospread.report.svg import Picture, icons
 from mesospread.report.view_blocks import (
     Block,
@@ -295,11 +296,11 @@ def _ratio(effect: EffectEvidence, words: Words) -> str:
 
 def _basis(result: Comparison, words: Words) -> Section:
     blocks: list[Block] = [Paragraph(words("basis.intro"))]
-    notes = list(result.assumptions)
+    notes = assumptions_told(result.assumptions, words)
     if words.clinical:
-        notes = [*result.statements, *notes]
+        notes = (*result.statements, *notes)
     if notes:
-        blocks.append(Bullets(tuple(notes)))
+        blocks.append(Bullets(notes))
     rows = [
         (
             treatment_name(one.treatment, words),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mesospread.infer.result import Band, FactInfluence, Forecast, Influence
+from mesospread.report.assumed import assumptions_told
 from mesospread.report.view_blocks import Block, Bullets, Heading, Paragraph, Section, Table
 from mesospread.report.view_findings import fact_label, finding_labels
 from mesospread.report.view_numbers import Change, Share
@@ -41,7 +42,10 @@ def why_section(result: Forecast, words: Words) -> Section:
         blocks += [Heading(words("why.unexpected")), Paragraph(words("why.unexpected_intro"))]
         blocks.append(Bullets(tuple(labels[one] for one in unexpected)))
     if result.assumptions:
-        blocks += [Heading(words("why.assumed")), Bullets(tuple(result.assumptions))]
+        blocks += [
+            Heading(words("why.assumed")),
+            Bullets(assumptions_told(result.assumptions, words)),
+        ]
     blocks += [Paragraph(words("why.range")), Paragraph(words("why.changes"))]
     return Section("why", words("why.title"), tuple(blocks))
 

@@ -198,3 +198,11 @@ def test_who_answers_questions_is_not_told_of_t_n_and_m(lang, words):
     assert words in message
     assert "IV" in message
     assert "T, N" not in message
+
+
+@pytest.mark.parametrize(("lang", "named"), [("en", "Pain in a bone"), ("es", "Dolor en un hueso")])
+def test_an_error_names_the_symptom_it_is_about(lang, named):
+    form = Form("pleural", "plain")
+    label = options_of(form, lang)["labels"]
+    assert label("symptom-bone_pain-since") == label("symptom-bone_pain") == named
+    assert label("symptom-unheard_of") == label("symptom-")

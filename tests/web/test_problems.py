@@ -184,12 +184,12 @@ def test_the_errors_of_a_form_are_in_its_language():
     for message in in_spanish.values():
         assert not ENGLISH_WORDS.search(message), message
     assert "22 de noviembre de 2026" in in_spanish["diagnosed"]
-    assert in_english["diagnosed"].endswith("Allowed: 2026-11-22 or earlier.")
+    assert in_english["diagnosed"].endswith("Allowed: 22 November 2026 or earlier.")
 
 
 def test_a_day_in_the_future_is_told_in_each_language():
     tomorrow = {"as_of": (TODAY + dt.timedelta(days=1)).isoformat()}
-    assert "2026-11-22 or earlier" in _errors(tomorrow, "en")["as_of"]
+    assert "22 November 2026 or earlier" in _errors(tomorrow, "en")["as_of"]
     assert "futuro" in _errors(tomorrow, "es")["as_of"]
     assert "22 de noviembre de 2026" in _errors(tomorrow, "es")["as_of"]
 

@@ -18,11 +18,12 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mesospread.errors import InputError
-from mesospread.web.api.errors import ApiError, error_response, status_of
+from mesospread.web.api.errors import ApiError, error_response
+from mesospread.web.pages_errors import limit_page
 from mesospread.web.settings import Settings
 
 _API = "/api/"
@@ -232,7 +233,7 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
 def _answer(scope: Scope, error: ApiError) -> Response:
     if _is_api(scope):
         return error_response(error)
-    return PlainTextResponse(f"{error}\n", status_of(error), error.headers)
+    return limit_page(scope, error)
 
 
 def _is_api(scope: Scope) -> bool:

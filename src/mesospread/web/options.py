@@ -8,8 +8,9 @@ from typing import Any
 from mesospread.app.centres import support_in
 from mesospread.app.page_stage import QUESTIONS
 from mesospread.report.view_parts import Words, treatment_name
+from mesospread.web.fields import symptom_field
 from mesospread.web.forms import Form
-from mesospread.web.render import words
+from mesospread.web.render import named, words
 
 Options = list[tuple[str, str]]
 
@@ -35,7 +36,7 @@ def options_of(form: Form, lang: str) -> dict[str, Any]:
 
     plain = form.mode == "plain"
     return {
-        "labels": partial(label_of, lang=lang),
+        "labels": partial(label_of, form=form, lang=lang),
         "questions": QUESTIONS[form.primary],
         "group_options": _groups(form, told),
         "axis_options": {
@@ -64,13 +65,15 @@ def options_of(form: Form, lang: str) -> dict[str, Any]:
 _LABELS = {"performance_status": "fitness"}
 
 
-def label_of(field: str, *, lang: str) -> str:
+def label_of(field: str, *, form: Form, lang: str) -> str:
     """Return what a field is about, for the list of errors.
 
     Parameters
     ----------
     field
         Name of the field.
+    form
+        The form it belongs to.
     lang
         Language.
     """
@@ -78,8 +81,15 @@ def label_of(field: str, *, lang: str) -> str:
     row = rest.partition("-")[0]
     if stem in ("scan", "treatment") and row.isdigit():
         return words().text(f"form.{stem}_number", lang, number=int(row) + 1)
+    for symptom in form.choices.symptoms:
+        if field in (symptom_field(symptom.value), symptom_field(symptom.value, "since")):
+            return _first_up(named(symptom, "symptom", lang, clinical=form.mode == "clinician"))
     section = {"stage": "stage", "symptom": "symptoms"}.get(stem)
     return words().text(f"form.{section or _LABELS.get(field, field)}", lang)
+
+
+def _first_up(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 @cache

@@ -6,15 +6,16 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from mesospread.errors import InputError, MesospreadError
-from mesospread.web.api.errors import ApiError, error_response
+from mesospread.web.api.errors import ApiError, error_response, status_of
 from mesospread.web.problems import told
 from mesospread.web.render import language, page
 from mesospread.web.work import BusyError, TooSlowError
 
 _BAD, _NOT_FOUND, _UNUSABLE, _BUSY = 400, 404, 422, 503
-_KNOWN = (400, 404, 405, 413, 415, 422, 429, 503)
+_KNOWN = (400, 401, 404, 405, 408, 413, 415, 422, 429, 503, 504)
 
 
 async def error_page(request: Request, error: Exception) -> Response:
@@ -34,5 +35,24 @@ async def error_page(request: Request, error: Exception) -> Response:
         status, problem = _UNUSABLE, told(error, language(request))
     else:
         status = 500
+    return _page(request, status, problem)
+
+
+def limit_page(scope: Scope, error: ApiError) -> Response:
+    """Return the page for a request that was refused before any page saw it.
+
+    Parameters
+    ----------
+    scope
+        The request.
+    error
+        Why it was refused; its headers are sent along.
+    """
+    answer = _page(Request(scope), status_of(error))
+    answer.headers.update(error.headers)
+    return answer
+
+
+def _page(request: Request, status: int, problem: str = "") -> Response:
     key = str(status) if status in _KNOWN else "other"
     return page(request, "error.html", status=status, path="/", key=key, problem=problem)

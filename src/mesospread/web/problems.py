@@ -8,6 +8,7 @@ catalogue, under ``problem``. A page never shows the words of another language.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ from mesospread.web.render import words
 
 #: words of advice that only helps in a file
 _OF_FILES = ("quotes", "bracket", "[", "as_of", "the file")
+#: a day as files write it, but not where an example shows how to
+_ISO_DAY = re.compile(r"(?<!e\.g\. )\b\d{4}-\d{2}-\d{2}\b")
 #: how inference names what a treatment did
 _RESPONSES = {"response to ": "response", "no response to ": "no_response"}
 
@@ -57,7 +60,16 @@ def _in_english(problem: MesospreadError) -> str:
         parts.append(f"Allowed: {problem.allowed}")
     if problem.remedy and not any(word in problem.remedy for word in _OF_FILES):
         parts.append(problem.remedy)
-    return " ".join(part if part.endswith(("?", ".")) else f"{part}." for part in parts)
+    whole_text = " ".join(part if part.endswith(("?", ".")) else f"{part}." for part in parts)
+    return _ISO_DAY.sub(_written, whole_text)
+
+
+def _written(found: re.Match[str]) -> str:
+    """Return a day of a file as people write it; what is no day stays."""
+    try:
+        return day(found[0], ENGLISH)
+    except ValueError:
+        return found[0]
 
 
 def _translated(problem: MesospreadError, lang: str) -> str:
@@ -89,7 +101,7 @@ def blanks_of(problem: MesospreadError, lang: str) -> dict[str, str]:
 
 def _shown(value: object, lang: str) -> str:
     if isinstance(value, dt.date):
-        return value.isoformat() if lang == ENGLISH else day(value, lang)
+        return day(value, lang)
     if isinstance(value, int):
         return whole(value, Words(lang))
     if isinstance(value, list | tuple):

@@ -82,13 +82,14 @@ def test_too_many_calls_are_told_when_to_come_back():
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 21
 
 
-def test_pages_count_a_tenth_and_are_refused_in_plain_text():
+def test_pages_count_a_tenth_and_are_refused_with_a_page():
     reader = page_client(requests_per_minute=2)
     answers = [reader.get("/page") for _ in range(21)]
     assert {answer.status_code for answer in answers[:20]} == {200}
     assert answers[20].status_code == 429
-    assert answers[20].headers["content-type"].startswith("text/plain")
-    assert "wait" in answers[20].text
+    assert answers[20].headers["content-type"].startswith("text/html")
+    assert answers[20].headers["retry-after"].isdecimal()
+    assert "Please wait a minute" in answers[20].text
 
 
 # --- token --------------------------------------------------------------------------------
@@ -207,7 +208,7 @@ def test_a_sender_who_leaves_gets_no_answer():
 # --- time ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("path", "kind"), [("/api/slow", "json"), ("/slow", "plain")])
+@pytest.mark.parametrize(("path", "kind"), [("/api/slow", "json"), ("/slow", "html")])
 def test_what_takes_too_long_is_given_up(monkeypatch, path, kind):
     monkeypatch.setattr(limits, "_GRACE_S", 0.1)
     answer = page_client(time_limit_s=0.1).get(path)

@@ -223,3 +223,16 @@ def test_less_well_tested_is_told_while_one_answers(open_page):
     page.wait_for_timeout(100)
     page.select_option("#treatment-0-name", "palliative radiotherapy")
     page.wait_for_selector("#tested-treatment-0-name:has-text('thought to work')")
+
+
+def test_a_form_that_is_too_large_is_answered_with_a_page(open_page):
+    page = open_page(fails=True)
+    page.goto("/es/patient/pleural")
+    page.evaluate(
+        """() => { const large = document.createElement('textarea');
+        large.name = 'age2'; large.value = 'x'.repeat(400000);
+        document.querySelector('#patient-form').append(large); }"""
+    )
+    page.locator(".send button").last.click()
+    page.wait_for_selector("h1:has-text('Fue demasiado')")
+    assert page.locator("main a.button").get_attribute("href") == "/es"

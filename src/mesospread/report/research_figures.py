@@ -13,6 +13,8 @@ _DASHES = [[1, 0], [5, 4]]
 _GREY = "#444"
 _WIDTH = 600
 _FOREST_WIDTH = 260
+#: where the axis of ratios has its ticks
+_RATIOS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0)
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -115,7 +117,51 @@ def dots(rows: Rows, words: Words, *, x: str, group: str) -> Any:
     return _finish([chart], words)
 
 
-def forest(rows: Rows, words: Words, *, x: str, columns: Mapping[str, str]) -> Any:
+def chances(rows: Rows, words: Words, *, x: str, y: str, levels: Sequence[float], at: float) -> Any:
+    """Return a chart of a chance against a size: a line with dots and a band.
+
+    Parameters
+    ----------
+    rows
+        Each with ``size`` and the proportions ``estimate``, ``low``, ``high``.
+    words
+        Title, figures and notes.
+    x, y
+        Titles of the axes.
+    levels
+        Proportions at which a line is drawn across.
+    at
+        The size at which a line is drawn upwards.
+    """
+    import altair as alt
+
+    scale = alt.Scale(domain=[0, 1.05 * max(float(row["size"]) for row in rows)], nice=False)
+    base = alt.Chart(alt.InlineData([dict(row) for row in rows])).encode(
+        x=alt.X("size:Q", title=x, scale=scale, axis=alt.Axis(grid=False, format=",d"))
+    )
+    up = alt.Y("estimate:Q", title=y, axis=alt.Axis(format="~%"), scale=alt.Scale(domain=[0, 1]))
+    across = (
+        alt.Chart(alt.InlineData([{"level": level} for level in levels]))
+        .mark_rule(strokeDash=[4, 3], color="#777")
+        .encode(y=alt.Y("level:Q", title=y))
+    )
+    planned = (
+        alt.Chart(alt.InlineData([{"size": at}]))
+        .mark_rule(strokeDash=[1, 3], color=_GREY)
+        .encode(x=alt.X("size:Q", title=x, scale=scale))
+    )
+    band = base.mark_area(opacity=0.2, color=_COLOURS[0]).encode(
+        y=alt.Y("low:Q", title=y), y2="high:Q"
+    )
+    line = base.mark_line(strokeWidth=2, color=_COLOURS[0]).encode(y=up)
+    dot = base.mark_circle(size=45, opacity=1, color=_COLOURS[0]).encode(y=up)
+    chart = alt.layer(across, planned, band, line, dot).properties(width=_WIDTH, height=320)
+    return _finish([chart], words)
+
+
+def forest(
+    rows: Rows, words: Words, *, x: str, columns: Mapping[str, str], ratio: bool = False
+) -> Any:
     """Return a forest plot: a row of text and an interval for each comparison, in panels.
 
     Parameters
@@ -129,26 +175,46 @@ def forest(rows: Rows, words: Words, *, x: str, columns: Mapping[str, str]) -> A
         Title of the axis.
     columns
         Names of the texts and their headings; the last stands right of the intervals.
+    ratio
+        Whether these are ratios: no difference is then 1, and the axis logarithmic.
     """
     import altair as alt
 
-    ends = [float(row[name]) for row in rows for name in ("low", "high")]
-    scale = alt.Scale(domain=[min(0.0, *ends), max(0.0, *ends)], nice=True)
+    even = 1.0 if ratio else 0.0
+    ends = [even, *(float(row[name]) for row in rows for name in ("low", "high"))]
+    scale = alt.Scale(domain=[min(ends), max(ends)], nice=True)
+    ticks: dict[str, Any] = {"tickCount": 5}
+    if ratio:
+        low, high = min(ends) / 1.1, max(ends) * 1.1
+        scale = alt.Scale(domain=[low, high], nice=False, type="log")
+        ticks = {"values": [tick for tick in _RATIOS if low <= tick <= high], "format": "~g"}
     panels = _order(rows, "panel")
 
     def axis(panel: str, name: str) -> Any:
         # the panels share one axis, written below the last
         title = x if panel == panels[-1] else None
-        return alt.X(f"{name}:Q", title=title, scale=scale, axis=alt.Axis(grid=False, tickCount=5))
+        return alt.X(f"{name}:Q", title=title, scale=scale, axis=alt.Axis(grid=False, **ticks))
 
     parts = [
-        _panel([row for row in rows if row["panel"] == panel], panel, columns, partial(axis, panel))
+        _panel(
+            [row for row in rows if row["panel"] == panel],
+            panel,
+            columns,
+            partial(axis, panel),
+            even,
+        )
         for panel in panels
     ]
     return _finish(parts, words)
 
 
-def _panel(rows: Rows, panel: str, columns: Mapping[str, str], axis: Callable[[str], Any]) -> Any:
+def _panel(
+    rows: Rows,
+    panel: str,
+    columns: Mapping[str, str],
+    axis: Callable[[str], Any],
+    even: float,
+) -> Any:
     """Return the part of a forest plot with its own heading."""
     import altair as alt
 
@@ -170,9 +236,9 @@ def _panel(rows: Rows, panel: str, columns: Mapping[str, str], axis: Callable[[s
         )
         return marks.properties(width=width, height=height, title=title)
 
-    zero = alt.Chart(alt.InlineData([{"zero": 0}])).mark_rule(strokeDash=[4, 3], color="#777")
+    line = alt.Chart(alt.InlineData([{"even": even}])).mark_rule(strokeDash=[4, 3], color="#777")
     drawn = alt.layer(
-        zero.encode(x=axis("zero")),
+        line.encode(x=axis("even")),
         base.mark_rule(strokeWidth=1.5, color=_COLOURS[0]).encode(
             y=bare, x=axis("low"), x2="high:Q"
         ),
@@ -181,7 +247,10 @@ def _panel(rows: Rows, panel: str, columns: Mapping[str, str], axis: Callable[[s
     *left, last = columns
     return alt.hconcat(
         written("label", 130, panel, "left"),
-        *(written(name, 64, columns[name], "right") for name in left),
+        *(
+            written(name, 64, columns[name] if any(r[name] for r in rows) else "", "right")
+            for name in left
+        ),
         drawn.properties(width=_FOREST_WIDTH, height=height),
         written(last, 170, columns[last], "left"),
         spacing=10,

@@ -6,6 +6,10 @@ import re
 import pikepdf
 import pytest
 
+from mesospread.app.page_example import example
+from mesospread.app.page_result import Wanted, quick_forecast
+from mesospread.report.html import document
+
 PLAIN, CLINICIAN = "/patient/pleural/example", "/clinician/pleural/example"
 #: what is left of a page between the margins of the style, 96 dots an inch
 A4_WIDTH, LETTER_WIDTH = 695, 717
@@ -67,6 +71,17 @@ def test_tables_take_the_whole_width_and_nothing_short_is_split(on_paper, path, 
     page.set_viewport_size({"width": 1280, "height": 800})
     assert page.evaluate(_NARROW)
     assert page.evaluate(_MAY_BE_SPLIT)
+
+
+@pytest.mark.parametrize("mode", ["plain", "clinician"])
+def test_a_report_that_was_kept_prints_as_the_page_does(open_page, mode):
+    view = quick_forecast(example("pleural"), Wanted(mode, "en", None), lambda share: None)
+    page = open_page(width=A4_WIDTH)
+    page.set_content(document(view))
+    page.emulate_media(media="print")
+    for question in (_NARROW, _CUT_AT_THE_MARGIN, _MAY_BE_SPLIT, _MAY_BE_LEFT_BEHIND):
+        # here there is no page around the result
+        assert page.evaluate(question.replace(".result ", "").replace("main", "body")) == []
 
 
 @pytest.mark.parametrize("path", ["/guide/liver", "/spread/pleural", "/es/spread/pleural"])

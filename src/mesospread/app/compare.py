@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mesospread.app.drug_gains import lasting_notes
 from mesospread.app.forecast import model_facts, naming, sources_of, the_patient
 from mesospread.app.harms import harms_of
 from mesospread.errors import InputError
@@ -112,7 +113,11 @@ def compare(
             },
             prognosis=prognosis,
         ),
-        assumptions=[*timeline.assumptions, *_repeats(timeline.structure, names)],
+        assumptions=[
+            *timeline.assumptions,
+            *_repeats(timeline.structure, names),
+            *lasting_notes(chosen),
+        ],
         diagnostics=diagnostics(posterior),
     )
 

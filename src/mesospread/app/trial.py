@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mesospread.app.drug_gains import lasting_notes, trial_notes
 from mesospread.app.forecast import model_facts, sources_of
 from mesospread.evidence.published import cite
 from mesospread.model.calibrated import shipped_posterior
 from mesospread.model.load import disease, observation, treatments
+from mesospread.model.treatments import find_treatment
 from mesospread.trials.design import TrialDesign, parse_design, read_design
 from mesospread.trials.result import TrialResult
 from mesospread.trials.run import Settings, Trials
@@ -110,4 +112,11 @@ def assumptions(design: TrialDesign) -> tuple[str, ...]:
             "looks like tumour and is not is taken to have been on the first scan.",
             "Growth of the first tumour is not counted: this is not progression by RECIST.",
         ]
+    given = (
+        find_treatment(treatments(design.primary), course.name)
+        for arm in design.arms
+        for course in arm.treatments
+    )
+    if lasting_notes(given):
+        told += trial_notes(design.primary)
     return tuple(told)

@@ -28,6 +28,8 @@ _FORMS = {
     r"work like a first, which is probably too hopeful\.",
     "assumed.left_out": r"Left out: (?P<finding>.+) \(the model has no figures for this "
     r"examination of this site\)\.",
+    "assumed.ends_with_drug": r"In the model the effect of a drug ends with the drug or the "
+    r"response to it\. Trials suggest that a part of it lasts, so gains may be larger than shown\.",
 }
 
 

@@ -222,7 +222,7 @@ def sampler(*, chains: int, warmup: int, draws: int) -> MCMC:
     Hoffman, Gelman (2014), JMLR 15:1593-1623.
     """
     jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
-    kernel = NUTS(model, target_accept_prob=0.85, init_strategy=init_to_median)
+    kernel = NUTS(model, target_accept_prob=0.95, init_strategy=init_to_median)
     return MCMC(
         kernel,
         num_warmup=warmup,

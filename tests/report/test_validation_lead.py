@@ -46,6 +46,15 @@ def test_no_verdict_where_figures_are_left_out_or_another_primary_is_meant() -> 
     assert "none was kept back" in lead(made(0, 0))
 
 
+def test_figures_that_helped_to_set_a_number_are_told_apart() -> None:
+    found = made(8, 10)
+    assert "sources of numbers" not in lead(found)
+    for row in found["results"][:3]:
+        row["stands_behind"] = ["mortality"]
+    assert "3 of them are sources of numbers" in lead(found)
+    assert "of the other 7, 5 lie inside" in lead(found)
+
+
 def test_a_figure_is_named_only_while_it_lies_outside_or_is_wide() -> None:
     row = {"study": "collins-2020", "result": "any", "inside": False, "reported": 0.67}
     wide = {

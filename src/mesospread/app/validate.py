@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from mesospread._version import __version__
-from mesospread.app.validate_curves import ValidatedCurve, validated_curve
-from mesospread.app.validate_learnt import Learnt, learnt
+from mesospread.app.validate_curves import validated_curve
+from mesospread.app.validate_learnt import learnt
+from mesospread.app.validation_result import (
+    BandedPart,
+    Coverage,
+    ReconciledRate,
+    ValidatedResult,
+    Validation,
+)
 from mesospread.errors import InputError
 from mesospread.model.calibrated import Calibrated, shipped_posterior
 from mesospread.model.definition import Parameter
@@ -37,136 +43,6 @@ from mesospread.writing import write_whole
 #: lives of each way of treatment for each draw: a simulation error well below study errors
 LIVES = 8_000
 DRAWS = 100
-
-
-class Part(BaseModel):
-    """Base of all parts of a validation."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ValidatedResult(Part):
-    """One reported figure beside what the model says.
-
-    Attributes
-    ----------
-    study, result, title, subject, kind, statistic, use
-        Which figure, and whether the model was fitted to it.
-    reported, reported_low, reported_high
-        With its 95 % interval.
-    interval_is
-        ``published``, or ``computed`` from the number of patients.
-    predicted
-        Median over the draws of the parameters.
-    predicted_low, predicted_high
-        Central 95 % of what a study of this size would report.
-    model_low, model_high
-        Central 95 % of the figure itself: what the model is sure of.
-    inside
-        Whether the reported figure lies between ``predicted_low`` and ``predicted_high``.
-    rank
-        Share of the predictive draws below the reported figure.
-    assumed
-        What had to be assumed beyond the paper.
-    citation, doi, read_in
-        The source.
-    """
-
-    study: str
-    result: str
-    title: str
-    subject: str
-    kind: str
-    statistic: str
-    use: str
-    n: float | None
-    reported: float
-    reported_low: float
-    reported_high: float
-    interval_is: str
-    predicted: float | None
-    predicted_low: float | None
-    predicted_high: float | None
-    model_low: float | None
-    model_high: float | None
-    inside: bool
-    rank: float | None
-    assumed: str
-    citation: str
-    doi: str
-    read_in: str
-
-
-class Coverage(Part):
-    """How many reported figures lie in their 95 % predictive interval."""
-
-    use: str
-    kind: str
-    inside: int
-    figures: int
-
-
-class BandedPart(Part):
-    """What one of the four things accounts for, in percentage points, with its 95 % band."""
-
-    factor: str
-    meaning: str
-    points: float
-    low: float
-    high: float
-
-
-class ReconciledRate(Part):
-    """One published rate of spread, taken apart.
-
-    Attributes
-    ----------
-    question
-        ``spread`` or ``brain``.
-    reference
-        What the model says to everybody at diagnosis: by PET-CT, M1 as staged; of the brain,
-        by MRI.
-    predicted
-        What it says through the protocol of the study.
-    parts
-        What leads from one to the other.
-    """
-
-    study: str
-    result: str
-    title: str
-    subject: str
-    use: str
-    reported: float
-    reported_low: float
-    reported_high: float
-    reference: float
-    predicted: float
-    predicted_low: float
-    predicted_high: float
-    parts: list[BandedPart]
-    question: str = "spread"
-
-
-class Validation(Part):
-    """The whole validation of one primary.
-
-    ``informs`` holds figures that neither entered the fit nor check it, such as those without a
-    count behind them: they are shown beside what the model says, and are in no coverage.
-    """
-
-    primary: str
-    software: str
-    posterior: str | None
-    draws: int
-    lives: int
-    results: list[ValidatedResult]
-    curves: list[ValidatedCurve]
-    coverage: list[Coverage]
-    reconciliation: list[ReconciledRate]
-    learnt: Learnt | None
-    made: dict[str, Any]
-    informs: list[ValidatedResult] = []
 
 
 def validate(
@@ -239,7 +115,8 @@ def validate(
             workers=processes,
             progress=lambda done: progress("taking rates apart", done, some),
         )
-    results = [_result(c) for c in checked]
+    behind = _behind(_parameters(*model))
+    results = [_result(c, behind) for c in checked]
     return Validation(
         primary=primary,
         software=f"mesospread {__version__}",
@@ -253,7 +130,7 @@ def validate(
         learnt=None if posterior is None else learnt(posterior, _parameters(*model)),
         made=_made(posterior),
         informs=[
-            _result(c)
+            _result(c, behind)
             for c in check_figures(found, targets(chosen, ("inform",)), posterior, seed=seed)
         ],
     )
@@ -301,7 +178,16 @@ def _finite(number: float) -> float | None:
     return float(number) if np.isfinite(number) else None
 
 
-def _result(checked: Checked) -> ValidatedResult:
+def _behind(parameters: Mapping[str, Parameter]) -> dict[str, list[str]]:
+    """Return the numbers of the model that each published value is a source of."""
+    found: dict[str, list[str]] = {}
+    for name, parameter in parameters.items():
+        for source in parameter.sources:
+            found.setdefault(source, []).append(name)
+    return found
+
+
+def _result(checked: Checked, behind: Mapping[str, list[str]]) -> ValidatedResult:
     target = checked.target
     study, result, seen = target.study, target.result, target.observed
     return ValidatedResult(
@@ -325,6 +211,7 @@ def _result(checked: Checked) -> ValidatedResult:
         inside=checked.inside,
         rank=_finite(checked.rank),
         assumed=result.assumed,
+        stands_behind=behind.get(result.evidence, []),
         citation=study.citation,
         doi=study.doi,
         read_in=study.read_in,
@@ -333,9 +220,14 @@ def _result(checked: Checked) -> ValidatedResult:
 
 def _coverage(results: Sequence[ValidatedResult]) -> list[Coverage]:
     """Count by use and kind; ``all`` stands for all kinds."""
+    kept = [r for r in results if r.use == "validate"]
+    groups = {
+        "calibrate": [r for r in results if r.use == "calibrate"],
+        "validate": kept,
+        "independent": [r for r in kept if not r.stands_behind],
+    }
     rows = []
-    for use in ("calibrate", "validate"):
-        of_use = [r for r in results if r.use == use]
+    for use, of_use in groups.items():
         for kind in ["all", *sorted({r.kind for r in of_use})]:
             chosen = [r for r in of_use if kind in ("all", r.kind)]
             inside = sum(r.inside for r in chosen)

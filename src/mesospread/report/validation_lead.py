@@ -58,7 +58,19 @@ def lead(validation: Row) -> str:
         f"Of {len(fresh)} reported figures that the model was not fitted to, {inside} lie inside "
         f"its 95 % interval: {100 * share:.0f} % (exact 95 % interval {low:.0f}–{high:.0f} %)."
     )
-    return f"{count} {_aim(validation, share)}".strip()
+    return " ".join(filter(None, (count, _aim(validation, share), _independent(fresh))))
+
+
+def _independent(fresh: Sequence[Row]) -> str:
+    """Return how many lie inside of those that did not help to set a number by hand, either."""
+    behind_none = [row for row in fresh if not row.get("stands_behind")]
+    if len(behind_none) == len(fresh):
+        return ""
+    inside = sum(bool(row["inside"]) for row in behind_none)
+    return (
+        f"{len(fresh) - len(behind_none)} of them are sources of numbers that were set before the "
+        f"fit; of the other {len(behind_none)}, {inside} lie inside."
+    )
 
 
 def _aim(validation: Row, share: float) -> str:

@@ -18,6 +18,8 @@ from mesospread.report.validation_questions import QUESTIONS, by_question, signe
 
 Row = Mapping[str, Any]
 
+#: whose coverage is shown, in the order of the columns
+_USES = ("calibrate", "validate", "independent")
 _SHARES = ("proportion", "alive_at", "net_alive_at")
 
 
@@ -102,25 +104,26 @@ def _head(validation: Row) -> RenderableType:
 def _coverage(rows: Sequence[Row]) -> Table:
     table = Table(
         title="Reported figures inside the 95 % predictive interval",
+        caption="Behind no number: not among the sources of a number of the model either, which "
+        "say what it was before the fit.",
+        caption_justify="left",
         box=box.SIMPLE_HEAD,
         title_justify="left",
     )
     table.add_column("Kind")
     table.add_column("fitted", justify="right")
     table.add_column("not fitted", justify="right")
+    table.add_column("of these, behind no number", justify="right")
     for row in coverage_rows(rows):
         table.add_row(*row)
     return table
 
 
-def coverage_rows(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
-    """Return kind, and how many fitted and other figures lie inside; all kinds last."""
+def coverage_rows(rows: Sequence[Row]) -> list[tuple[str, str, str, str]]:
+    """Return kind, and how many figures lie inside: fitted, kept back, behind no number."""
     counted = {(r["kind"], r["use"]): f"{r['inside']} of {r['figures']}" for r in rows}
     kinds = sorted({r["kind"] for r in rows}, key=lambda kind: (kind == "all", kind))
-    return [
-        (kind, counted.get((kind, "calibrate"), "–"), counted.get((kind, "validate"), "–"))
-        for kind in kinds
-    ]
+    return [(kind, *(counted.get((kind, use), "–") for use in _USES)) for kind in kinds]
 
 
 def _table(kind: str, rows: Sequence[Row]) -> Table:

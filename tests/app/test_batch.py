@@ -138,12 +138,13 @@ def test_a_table_says_the_same_as_the_lines(made):
             assert {k: float(row[k]) for k in expected} == expected
             words = {
                 "assumptions", "unexpected_findings", "error", "id", "site", "distant",
-                "model_version", "model_definition", "life_table",
+                "model_version", "model_definition", "life_table", "input_hash",
             }  # fmt: skip
             assert set(row) == {*expected, *words}
             assert row["error"] == ""
             assert row["model_version"] == line["model"]["version"]
             assert row["model_definition"] == line["model"]["definition"]
+            assert row["input_hash"] == line["model"]["input_hash"]
             assert row["life_table"] == "uk"
             assert row["assumptions"] == " ".join(line["assumptions"])
     assert "herbs" in next(row["assumptions"] for row in rows if row["id"] == "treated")

@@ -178,3 +178,14 @@ def test_the_facts_of_a_real_answer_are_told_in_both_languages() -> None:
     for lang, treatment in (("en", ", from "), ("es", ", desde el ")):
         names = [row[0] for table in tables(answer, lang=lang) for row in table.rows]
         assert sum(treatment in name for name in names) == 1
+
+
+def test_a_push_that_may_go_either_way_is_not_called_clear() -> None:
+    finding = influence(CT, -0.05, liver=-0.11)
+    unsure = Band(estimate=0.05, low=-0.02, high=0.12)
+    wide = finding.model_copy(update={"involved_now_bands": {"liver": unsure}})
+    _, places = tables(with_influences(finding, influence(STAGE, 0.04, liver=0.06)))
+    assert len(places.rows) == 1
+    assert [t.caption for t in tables(with_influences(wide))] == [
+        t.caption for t in tables(with_influences(influence(CT, -0.05)))
+    ]

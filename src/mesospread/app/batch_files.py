@@ -120,6 +120,7 @@ def columns(*, prognosis: bool) -> pa.Schema:
             ("error", pa.string()),
             ("model_version", pa.string()),
             ("model_definition", pa.string()),
+            ("input_hash", pa.string()),
             ("seed", pa.uint64()),
             ("life_table", pa.string()),
         ]
@@ -140,6 +141,7 @@ def rows(outcome: Outcome) -> list[dict[str, Any]]:
         "unexpected_findings": "; ".join(forecast.diagnostics.unexpected_findings) or None,
         "model_version": forecast.model["version"],
         "model_definition": forecast.model["definition"],
+        "input_hash": forecast.model["input_hash"],
         "seed": forecast.model["seed"],
         "life_table": forecast.model["life_table"],
     }

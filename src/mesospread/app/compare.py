@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mesospread.app.drug_gains import lasting_notes
-from mesospread.app.forecast import model_facts, naming, sources_of, the_patient
+from mesospread.app.forecast import input_hash, model_facts, naming, sources_of, the_patient
 from mesospread.app.harms import harms_of
 from mesospread.errors import InputError
 from mesospread.evidence.published import cite
@@ -100,7 +100,8 @@ def compare(
     parameters = {name: p for s in structures for name, p in s.parameters.items()}
     return Comparison(
         patient=patient.to_dict(),
-        model=model_facts(patient.primary, posterior.n_draws, seed, life_table),
+        model=model_facts(patient.primary, posterior.n_draws, seed, life_table)
+        | {"input_hash": input_hash(patient.to_dict())},
         options=options(posterior, timeline.structure, names, prognosis=prognosis),
         evidence=evidence,
         harms=harms,

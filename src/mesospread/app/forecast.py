@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -110,7 +112,8 @@ def forecast(
     parameters = {**timeline.structure.parameters, **seen.parameters}
     return Forecast(
         patient=patient.to_dict(),
-        model=model_facts(patient.primary, posterior.n_draws, seed, life_table),
+        model=model_facts(patient.primary, posterior.n_draws, seed, life_table)
+        | {"input_hash": input_hash(patient.to_dict())},
         stage={"stated": _stated_stage(patient), "now": true_stage(posterior, timeline.structure)},
         sites=site_forecasts(posterior, timeline.structure, seen),
         no_new_site=no_new_site(posterior, timeline.structure),
@@ -148,6 +151,12 @@ def the_patient(given: str | Path | Mapping[str, Any] | Patient) -> Patient:
     if isinstance(given, str | Path):
         return read_patient(given)
     return parse_patient(given) if isinstance(given, Mapping) else given
+
+
+def input_hash(facts: Mapping[str, Any]) -> str:
+    """Return a fingerprint of what was given: the same facts have the same one."""
+    canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
 def model_facts(primary: str, draws: int, seed: int, life_table: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from mesospread.errors import InputError, OutputError, nearest
 from mesospread.guide.places import find_country
 from mesospread.infer.result import Comparison, Forecast
 from mesospread.report.html import document
-from mesospread.report.strings import ENGLISH
+from mesospread.report.strings import ENGLISH, catalogue
 from mesospread.report.view import (
     CompareView,
     ForecastView,
@@ -175,7 +175,7 @@ def write_report(
         For an unknown mode, language, country or form.
     """
     html_file, pdf_file = check_report(
-        html=html, pdf=pdf, mode=mode, country=country, outlook=outlook
+        html=html, pdf=pdf, mode=mode, lang=lang, country=country, outlook=outlook
     )
     reader, form = _mode(mode), _outlook(outlook)
     page: ForecastView | CompareView
@@ -201,6 +201,7 @@ def check_report(
     html: str | Path | None,
     pdf: str | Path | None,
     mode: str = "plain",
+    lang: str = ENGLISH,
     country: str | None = None,
     outlook: str = "all",
 ) -> tuple[Path | None, Path | None]:
@@ -217,6 +218,7 @@ def check_report(
     """
     _mode(mode)
     _outlook(outlook)
+    _one_of(lang, catalogue("mesospread.report").languages(), "language")
     if country is not None:
         find_country(country, where="--country")
     return (

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import asdict, replace
 from typing import Any
 
+from mesospread._version import __version__
 from mesospread.errors import InputError, unknown_name
 from mesospread.staging import (
     Reading,
@@ -99,6 +100,7 @@ def stage(
         "note": table.note,
         "elsewhere": [_plain(reading) for reading in readings],
         "forecast": forecast_reading(categories, stated, table.edition, primary=primary),
+        "version": __version__,
     }
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mesospread.app.drug_gains import lasting_notes, trial_notes
-from mesospread.app.forecast import model_facts, sources_of
+from mesospread.app.forecast import input_hash, model_facts, sources_of
 from mesospread.evidence.published import cite
 from mesospread.model.calibrated import shipped_posterior
 from mesospread.model.load import disease, observation, treatments
@@ -70,7 +68,7 @@ def trial(
         title=design.title,
         primary=design.primary,
         design=facts,
-        input_hash=_hash(facts),
+        input_hash=input_hash(facts),
         **summarise(planned, found),
         assumptions=assumptions(design),
         sources=cite(sources_of(_used(planned))),
@@ -84,11 +82,6 @@ def _used(planned: Trials) -> dict[str, Any]:
     for plan in planned.plans.values():
         used |= plan.structure.parameters
     return used
-
-
-def _hash(facts: Mapping[str, Any]) -> str:
-    canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
 def assumptions(design: TrialDesign) -> tuple[str, ...]:

@@ -30,7 +30,11 @@ Html = Annotated[Path | None, typer.Option("--html", help="Write a report to thi
 Pdf = Annotated[Path | None, typer.Option("--pdf", help="Write a report to this file, .pdf.")]
 Reader = Annotated[str, typer.Option("--mode", help="Who reads the report: plain or clinician.")]
 Outlook = Annotated[
-    str, typer.Option(help="How a report shows survival: all, ranges, people or curve.")
+    str | None,
+    typer.Option(
+        help="How a report shows survival: all, ranges, people or curve. Needs --prognosis.",
+        show_default="all",
+    ),
 ]
 Country = Annotated[str | None, typer.Option(help="Whose help lines the report lists, e.g. GB.")]
 LifeTable = Annotated[str, typer.Option(help="Background mortality: uk or us.")]

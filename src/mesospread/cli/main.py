@@ -19,6 +19,7 @@ from mesospread.cli.console import (
     Country,
     Html,
     Json,
+    Language,
     LifeTable,
     Outlook,
     Pdf,
@@ -104,7 +105,8 @@ def forecast(
     pdf: Pdf = None,
     mode: Reader = "plain",
     country: Country = None,
-    outlook: Outlook = "all",
+    outlook: Outlook = None,
+    language: Language = "en",
     seed: Seed = 1,
     life_table: LifeTable = "uk",
     workers: Annotated[
@@ -145,7 +147,8 @@ def forecast(
     from mesospread.app.forecast import forecast as compute
     from mesospread.app.text import ForecastText
 
-    write = _report_writer(html, pdf, mode, country, outlook)
+    how = {"mode": mode, "lang": language, "country": country}
+    write = _report_writer(html, pdf, _outlook(outlook, prognosis=prognosis), how)
     tell_if_first_time()
     with share_bar("simulating patients like this one") as progress:
         result = compute(
@@ -182,7 +185,8 @@ def compare(
     pdf: Pdf = None,
     mode: Reader = "plain",
     country: Country = None,
-    outlook: Outlook = "all",
+    outlook: Outlook = None,
+    language: Language = "en",
     seed: Seed = 1,
     life_table: LifeTable = "uk",
 ) -> None:
@@ -190,7 +194,8 @@ def compare(
     from mesospread.app.compare import compare as compute
     from mesospread.app.text import CompareText
 
-    write = _report_writer(html, pdf, mode, country, outlook)
+    how = {"mode": mode, "lang": language, "country": country}
+    write = _report_writer(html, pdf, _outlook(outlook, prognosis=prognosis), how)
     tell_if_first_time()
     with share_bar("simulating patients like this one") as progress:
         result = compute(
@@ -209,20 +214,30 @@ def compare(
         out.print(CompareText(result))
 
 
+def _outlook(form: str | None, *, prognosis: bool) -> str:
+    """Return the form in which survival is shown; refuse one where it is not."""
+    if form is not None and not prognosis:
+        raise InputError(
+            "survival is not shown, so it has no form",
+            where="--outlook",
+            given=form,
+            remedy="Add --prognosis if survival is wanted, or leave --outlook out",
+        )
+    return form or "all"
+
+
 def _report_writer(
-    html: Path | None, pdf: Path | None, mode: str, country: str | None, outlook: str
+    html: Path | None, pdf: Path | None, outlook: str, how: dict[str, Any]
 ) -> Callable[[Any], None] | None:
     """Return what writes the reports asked for, or None; a wrong option is told before all else."""
     if html is None and pdf is None:
         return None
     from mesospread.app.report import check_report, write_report
 
-    check_report(html=html, pdf=pdf, mode=mode, country=country, outlook=outlook)
+    check_report(html=html, pdf=pdf, outlook=outlook, **how)
 
     def write(result: Any) -> None:
-        for path in write_report(
-            result, html=html, pdf=pdf, mode=mode, country=country, outlook=outlook
-        ):
+        for path in write_report(result, html=html, pdf=pdf, outlook=outlook, **how):
             err.print(f"Report: {path}", markup=False, soft_wrap=True)
 
     return write

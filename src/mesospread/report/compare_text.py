@@ -208,7 +208,8 @@ def _notes(comparison: Comparison) -> Panel:
         f"The model: {comparison.model['evidence']}",
         f"The same {d.paths:,} simulated patients under each option (effective sample "
         f"{d.effective_sample_size:,.0f}), {comparison.model['draws']} parameter draws, model "
-        f"{comparison.model['definition']}, version {comparison.model['version']}.",
+        f"{comparison.model['definition']}, version {comparison.model['version']}, input "
+        f"{comparison.model['input_hash']}, seed {comparison.model['seed']}.",
         DISCLAIMER,
     ]
     return Panel("\n".join(f"• {line}" for line in lines), title="Read this too", box=box.ROUNDED)

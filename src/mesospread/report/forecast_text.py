@@ -348,7 +348,8 @@ def _notes(forecast: Forecast) -> RenderableType:
         f", simulation error at most {100 * d.standard_error:.1f} percentage points), "
         f"{forecast.model['draws']} parameter draws, {len(forecast.sources)} sources "
         f"(--json lists them), model {forecast.model['definition']}, version "
-        f"{forecast.model['version']}."
+        f"{forecast.model['version']}, input {forecast.model['input_hash']}, seed "
+        f"{forecast.model['seed']}."
     )
     lines.append(DISCLAIMER)
     return Panel("\n".join(f"• {line}" for line in lines), title="Read this too", box=box.ROUNDED)

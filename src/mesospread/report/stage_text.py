@@ -35,6 +35,7 @@ def _lines(answer: Mapping[str, Any]) -> Iterator[str]:
     if answer["forecast"]:
         yield answer["forecast"]
     yield f"Source: {answer['source']}"
+    yield f"mesospread {answer['version']}"
 
 
 def _reading(reading: Mapping[str, Any]) -> Iterator[str]:

@@ -212,7 +212,6 @@ def _with_tested(section: Section | None, texts: GuideTexts, words: Words) -> Se
 def _shared(
     result: Forecast | Comparison, words: Words, kind: str, sections: list[Section | None]
 ) -> dict[str, Any]:
-    patient = result.patient
     return {
         "lang": words.lang,
         "mode": words.mode,
@@ -220,7 +219,7 @@ def _shared(
         "subtitle": words(f"{kind}.subtitle"),
         "facts": _facts(result, words),
         "sections": tuple(section for section in sections if section is not None),
-        "provenance": provenance(patient, result.model),
+        "provenance": provenance(result.model),
     }
 
 

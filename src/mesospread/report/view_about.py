@@ -69,7 +69,7 @@ def about_section(
     behind
         What stands behind the numbers that carry a mark.
     """
-    made = provenance(result.patient, result.model)
+    made = provenance(result.model)
     told = "calibrated" if made.calibrated else "not_calibrated"
     blocks: list[Block] = [
         Paragraph(words("about.what")),

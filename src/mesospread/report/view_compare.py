@@ -69,7 +69,7 @@ def _short(result: Comparison, options: Sequence[OptionView], words: Words) -> S
                 sentence,
             )
         )
-    made = provenance(result.patient, result.model)
+    made = provenance(result.model)
     told = "calibrated" if made.calibrated else "not_calibrated"
     return Section(
         "short",

@@ -62,7 +62,7 @@ def short_section(result: Forecast, sites: Sequence[SiteView], words: Words) -> 
         Paragraph(words("short.far_away", near=_near(sites)), "note"),
         Paragraph(words("short.like_you"), "note"),
     ]
-    made = provenance(result.patient, result.model)
+    made = provenance(result.model)
     told = "calibrated" if made.calibrated else "not_calibrated"
     texts = [words(f"about.{told}"), words("about.not_a_device")]
     little = f"about.little.{made.disease}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -215,15 +213,14 @@ class Provenance:
     note: str
 
 
-def provenance(patient: Mapping[str, Any], model: Mapping[str, Any]) -> Provenance:
+def provenance(model: Mapping[str, Any]) -> Provenance:
     """Return what is needed to repeat an answer."""
-    canonical = json.dumps(patient, sort_keys=True, separators=(",", ":"), default=str)
     note = str(model["evidence"])
     return Provenance(
         version=str(model["version"]),
         disease=str(model["disease"]),
         definition=str(model["definition"]),
-        input_hash=hashlib.sha256(canonical.encode()).hexdigest()[:12],
+        input_hash=str(model["input_hash"]),
         seed=int(model["seed"]),
         draws=int(model["draws"]),
         life_table=str(model["life_table"]),

@@ -143,7 +143,11 @@ def _by_place(result: Forecast, pushes: Sequence[_Push], words: Words) -> list[B
 def _pushed(pushes: Sequence[_Push], site: str, words: Words, sign: int) -> str:
     """Name what pushed the number of a place in one direction, the strongest first."""
     changes = [(name, own[site]) for name, own in pushes if site in own]
-    pushed = [push for push in changes if sign * push[1].estimate >= _LEAST_CHANGE]
+    pushed = [
+        (name, band)
+        for name, band in changes
+        if sign * band.estimate >= _LEAST_CHANGE and Change.of(band).clear
+    ]
     ranked = sorted(pushed, key=lambda push: -abs(push[1].estimate))[: _MOST_PUSHES[words.mode]]
     return "; ".join(
         words(

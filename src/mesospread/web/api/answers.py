@@ -56,6 +56,7 @@ class StageAnswer(Answer):
     note: str
     elsewhere: list[StageElsewhere]
     forecast: str
+    version: str
 
 
 class RecordNote(Answer):

@@ -8,7 +8,8 @@ from tests.web.conftest import TODAY
 
 from mesospread.errors import InputError
 from mesospread.patient import parse_patient, read_patient
-from mesospread.web.forms import Form, FormError, acted, form_of, patient_of, read_form
+from mesospread.web.filled_form import form_of
+from mesospread.web.forms import Form, FormError, acted, patient_of, read_form
 from mesospread.web.options import options_of
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.toml"))
@@ -101,19 +102,37 @@ def test_an_index_out_of_range_is_told():
 
 
 @pytest.mark.parametrize(
-    "sent",
+    ("sent", "marked"),
     [
-        [("nationality", "x")],
-        [("age", "60"), ("age", "61")],
-        [("age", "6" * 201)],
-        [("scan-0-date", "2026-01-01")],
-        [("stage-q-index", "yes")],
+        ([("nationality", "x")], ""),
+        ([("sex", "male"), ("sex", "female")], "sex"),
+        ([("histology", "6" * 201)], "histology"),
+        ([("scan-0-date", "2026-01-01")], ""),
+        ([("stage-q-index", "yes")], ""),
+        ([("stage-q-nodes", "dunno")], "stage-q-nodes"),
+        ([("symptom-cough", "perhaps")], "symptom-cough"),
+        ([("scans", "1"), ("scan-0-site-liver", "maybe")], "scan-0-site-liver"),
+        ([("option-1", "zzz")], "option-1"),
     ],
-    ids=["unknown", "twice", "long", "no such row", "no such question"],
+    ids=[
+        *("unknown", "twice", "long", "no such row", "no such question"),
+        *("stage", "symptom", "site", "option"),
+    ],
 )
-def test_what_no_browser_sends_is_refused(sent):
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_what_no_browser_sends_is_marked_and_all_else_is_kept(sent, marked, lang):
+    with pytest.raises(FormError) as refused:
+        read_form("pleural", "plain", [("age", "67"), *sent], lang)
+    form = refused.value.form
+    assert list(form.errors) == [marked]
+    assert form.value("age") == "67"
+    assert options_of(form, lang)["labels"](marked)
+    assert form.errors[marked]
+
+
+def test_a_file_is_refused():
     with pytest.raises(InputError):
-        read_form("pleural", "plain", sent)
+        read_form("pleural", "plain", [("age", b"67")])
 
 
 def test_rows_are_added_and_taken_away_and_the_others_move_up():

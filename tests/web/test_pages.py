@@ -163,6 +163,30 @@ def test_a_form_with_errors_keeps_what_was_typed_and_marks_the_field(client):
     assert '<a href="#age">Age: Not a whole number' in answer.text
 
 
+@pytest.mark.parametrize("action", ["result", "compare", "report", "stage"])
+def test_what_cannot_be_read_comes_back_in_the_form_with_all_else(client, action):
+    typed = {"age": "67", "symptom-cough": "perhaps", "nationality": "x", "diagnosed": "2026-01-05"}
+    answer = client.post(f"/patient/pleural/{action}", data=typed)
+    assert answer.status_code == 422
+    assert 'name="age" value="67"' in answer.text
+    assert 'value="2026-01-05"' in answer.text
+    assert 'id="symptom-cough-error"' in answer.text
+    assert "perhaps" not in answer.text
+
+
+def test_clinicians_see_the_stages_that_are_left(client):
+    page = client.get("/clinician/pleural").text
+    assert 'id="stages-left"' in page
+    left = client.post("/clinician/pleural/stage", data={"stage-t": "T4", "stage-m": "M0"}).text
+    assert "<html" not in left
+    assert left.count("ruled out") >= 3
+    # the eighth edition has other stages, and those of one no longer in use have no list
+    eighth = {"stage-edition": "8", "stage-t": "T1", "stage-n": "N0"}
+    assert "TNM 8" in client.post("/clinician/pleural/stage", data=eighth).text
+    old = {"stage-edition": "butchart", "stage-group": "II"}
+    assert "<li" not in client.post("/clinician/pleural/stage", data=old).text
+
+
 def test_a_day_in_the_future_is_marked(client):
     typed = {"as_of": TODAY.replace(year=2031).isoformat()}
     answer = client.post("/clinician/pleural/result", data=typed)

@@ -9,6 +9,7 @@ from mesospread.app.page_choices import Choices
 from mesospread.app.page_stage import QUESTIONS
 
 YES, NO, UNKNOWN = "yes", "no", ""
+_ANSWERS = (YES, NO, UNKNOWN)
 #: most scans and treatments in one form
 MOST_ROWS = {"scans": 20, "treatments": 12}
 #: longest value of any field
@@ -73,6 +74,28 @@ def known_fields(choices: Choices, rows: Mapping[str, int]) -> Iterator[str]:
     for symptom in choices.symptoms:
         yield symptom_field(symptom.value)
         yield symptom_field(symptom.value, "since")
+
+
+def not_answers(choices: Choices, values: Mapping[str, str]) -> Iterator[str]:
+    """Yield the fields to be answered by yes or no that hold something else.
+
+    Parameters
+    ----------
+    choices
+        What the form offers.
+    values
+        Field to what was sent.
+    """
+    rows = {table: row_count(values, table) for table in MOST_ROWS}
+    yes_or_no = {
+        *(question_field(q.name) for q in QUESTIONS[choices.primary.value]),
+        *(scan_field(row, site.value) for row in range(rows["scans"]) for site in choices.sites),
+        *(symptom_field(symptom.value) for symptom in choices.symptoms),
+        *(option_field(number) for number in range(1 + len(choices.treatments))),
+    }
+    yield from (
+        name for name, value in values.items() if name in yes_or_no and value not in _ANSWERS
+    )
 
 
 def field_of(path: str, rows: Mapping[str, list[str]]) -> str:

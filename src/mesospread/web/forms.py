@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from mesospread.app.page_choices import Choice, Choices, choices_for
+from mesospread.app.page_choices import Choices, choices_for
 from mesospread.app.page_stage import (
     QUESTIONS,
     Remaining,
@@ -25,6 +25,7 @@ from mesospread.web.fields import (
     YES,
     field_of,
     known_fields,
+    not_answers,
     question_field,
     row_count,
     scan_field,
@@ -79,14 +80,34 @@ class Form:
 
     def remaining(self) -> Remaining | None:
         """Return the stages that the answers leave; None if they contradict each other."""
-        index = self.value(stage_field("pci"))
         try:
-            return remaining_stages(
-                self.primary,
-                self.answers(),
-                stated={axis: self.value(stage_field(axis)) for axis in ("t", "n", "m")},
-                pci=int(index) if index.isdigit() else None,
-            )
+            return self._remaining(self.answers(), None)
+        except MesospreadError:
+            return None
+
+    def _remaining(self, answers: Mapping[str, bool], edition: str | None) -> Remaining:
+        index = self.value(stage_field("pci"))
+        return remaining_stages(
+            self.primary,
+            answers,
+            stated={axis: self.value(stage_field(axis)) for axis in ("t", "n", "m")},
+            pci=int(index) if index.isdigit() else None,
+            edition=edition,
+        )
+
+    def stages_left(self) -> Remaining | None:
+        """Return the stages to be shown as still possible.
+
+        Clinicians state categories instead of answering questions: None if these are of an
+        edition that is no longer used.
+        """
+        if self.mode == "plain":
+            return self.remaining()
+        edition = self.value(stage_field("edition"))
+        if edition and edition not in self.choices.editions:
+            return None
+        try:
+            return self._remaining({}, edition or None)
         except MesospreadError:
             return None
 
@@ -99,33 +120,49 @@ class Form:
         ]
 
 
-def read_form(primary: str, mode: Mode, sent: Iterable[tuple[str, object]]) -> Form:
+def read_form(
+    primary: str, mode: Mode, sent: Iterable[tuple[str, object]], lang: str = ENGLISH
+) -> Form:
     """Read a form as a browser sends it.
 
     Raises
     ------
     InputError
-        For a field that the form does not have, one sent twice, or a value that is too long: a
-        browser sends no such thing.
+        For a file.
+    FormError
+        For a field that the form does not have, one sent twice, a text that is too long or an
+        answer that is not offered: with all else that was sent, so that nothing typed is lost.
     """
     choices = choices_for(primary)
     values: dict[str, str] = {}
+    problems: dict[str, MesospreadError] = {}
     for name, value in sent:
         if not isinstance(value, str):
             raise InputError("a file was sent", where=name[:LONGEST], allowed="text")
         if name in values:
-            raise InputError("the field was sent twice", where=name[:LONGEST])
-        if len(value) > LONGEST:
-            raise InputError(
-                "the text is too long", where=name[:LONGEST], allowed=f"{LONGEST} characters"
+            problems[name] = InputError("the field was sent twice", reason="sent_twice")
+        elif len(value) > LONGEST:
+            problems[name] = InputError(
+                "the text is too long",
+                allowed=f"{LONGEST} characters",
+                reason="too_long",
+                values={"most": LONGEST},
             )
-        values[name] = value
+        values.setdefault(name, value[:LONGEST])
     rows = {table: row_count(values, table) for table in MOST_ROWS}
     allowed = set(known_fields(choices, rows))
-    for name in values:
-        if name not in allowed:
-            raise unknown_name("field", name[:LONGEST], allowed)
-    return Form(primary, mode, {name: v.strip() for name, v in values.items() if v.strip()})
+    for name in [name for name in values if name not in allowed]:
+        problems.pop(name, None)
+        problems[""] = unknown_name("field", name[:LONGEST], allowed)
+        del values[name]
+    form = Form(primary, mode, {name: v.strip() for name, v in values.items() if v.strip()})
+    not_offered = InputError("this answer is not offered", reason="not_offered")
+    problems |= dict.fromkeys(not_answers(choices, form.values), not_offered)
+    if problems:
+        told_each = {name: told(problem, lang) for name, problem in problems.items()}
+        kept = {n: v for n, v in form.values.items() if problems.get(n) is not not_offered}
+        raise FormError(replace(form, values=kept, errors=told_each))
+    return form
 
 
 def acted(form: Form) -> Form:
@@ -345,44 +382,3 @@ def _symptoms(form: Form) -> tuple[list[dict[str, Any]], list[str]]:
             entries.append({**entry, "since": since} if since else entry)
             stems.append(symptom_field(symptom.value))
     return entries, stems
-
-
-def form_of(patient: Mapping[str, Any], mode: Mode) -> Form:
-    """Return the form that would describe a patient.
-
-    Parameters
-    ----------
-    patient
-        The keys of a patient file, dates as text.
-    mode
-        ``plain`` or ``clinician``.
-    """
-    primary = patient["primary"]
-    values = {
-        name: str(patient[name])
-        for name in ("age", "sex", "side", "histology", "performance_status", "diagnosed", "as_of")
-        if name in patient
-    }
-    stage = patient.get("stage", {})
-    values |= {stage_field(part): str(stage[part]) for part in STAGE if part in stage}
-    values |= answers_from(primary, stage)
-    values |= {table: str(len(patient.get(table, []))) for table in MOST_ROWS}
-    for row, scan in enumerate(patient.get("scans", [])):
-        values |= {scan_field(row, part): str(scan[part]) for part in ("date", "modality")}
-        values |= {scan_field(row, site): YES for site in scan.get("positive", [])}
-        values |= {scan_field(row, site): NO for site in scan.get("negative", [])}
-    choices = choices_for(primary)
-    for row, treatment in enumerate(patient.get("treatments", [])):
-        values |= {treatment_field(row, part): str(text) for part, text in treatment.items()}
-        values[treatment_field(row, "name")] = _called(choices.treatments, treatment["name"])
-    for symptom in patient.get("symptoms", []):
-        name = _called(choices.symptoms, symptom["name"])
-        values[symptom_field(name)] = YES if symptom.get("present", True) else NO
-        if "since" in symptom:
-            values[symptom_field(name, "since")] = str(symptom["since"])
-    return Form(primary, mode, values)
-
-
-def _called(offered: Iterable[Choice], name: str) -> str:
-    """Return how the form calls what a patient file calls by some name."""
-    return next((choice.value for choice in offered if choice.is_called(name)), name)

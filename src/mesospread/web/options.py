@@ -85,7 +85,8 @@ def label_of(field: str, *, form: Form, lang: str) -> str:
         if field in (symptom_field(symptom.value), symptom_field(symptom.value, "since")):
             return _first_up(named(symptom, "symptom", lang, clinical=form.mode == "clinician"))
     section = {"stage": "stage", "symptom": "symptoms"}.get(stem)
-    return words().text(f"form.{section or _LABELS.get(field, field)}", lang)
+    key = f"form.{section or _LABELS.get(field, field)}"
+    return words().text(key if words().has(key) else "form.title", lang)
 
 
 def _first_up(text: str) -> str:

@@ -19,7 +19,8 @@ from mesospread.report.html import fragment, section_fragment
 from mesospread.report.strings import ENGLISH, catalogue
 from mesospread.web.addresses import Door, Primary
 from mesospread.web.fields import YES, option_field
-from mesospread.web.forms import Form, FormError, Mode, acted, form_of, patient_of, read_form
+from mesospread.web.filled_form import form_of
+from mesospread.web.forms import Form, FormError, Mode, acted, patient_of, read_form
 from mesospread.web.options import options_of
 from mesospread.web.problems import told
 from mesospread.web.render import language, page, piece, text, today
@@ -81,7 +82,7 @@ async def _typed_form(request: Request, door: Door, primary: Primary) -> HTMLRes
 @router.post("/{door:door}/{primary:primary}/stage")
 async def _stages_left(request: Request, door: Door, primary: Primary) -> HTMLResponse:
     form = await _sent(request, door, primary)
-    return page(request, "part_stages.html", form=form, left=form.remaining())
+    return page(request, "part_stages.html", form=form, left=form.stages_left())
 
 
 @router.post("/{door:door}/{primary:primary}/timeline")
@@ -183,13 +184,21 @@ async def _sent(request: Request, door: Door, primary: Primary) -> Form:
     Raises
     ------
     InputError
-        If it is no form, or not this one.
+        If it is no form.
+    FormError
+        If it is not this one; `form_again` shows it.
     """
     kind = request.headers.get("content-type", "").split(";")[0]
     if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise InputError("not a form", given=kind[:40], allowed="a form as a browser sends it")
     async with request.form(max_fields=2_000, max_files=0) as sent:
-        return read_form(primary, _MODES[door], sent.multi_items())
+        return read_form(primary, _MODES[door], sent.multi_items(), language(request))
+
+
+async def form_again(request: Request, error: Exception) -> Response:
+    """Return the form with what cannot be used in it, and all that was typed."""
+    assert isinstance(error, FormError)
+    return _form_page(request, error.form, status=_UNUSABLE)
 
 
 def _form_page(request: Request, form: Form, *, status: int = 200) -> HTMLResponse:
@@ -200,7 +209,7 @@ def _form_page(request: Request, form: Form, *, status: int = 200) -> HTMLRespon
         path=_address(form),
         form=form,
         door=_door(form),
-        left=form.remaining(),
+        left=form.stages_left(),
         timeline=_timeline(request, form),
         notices=notices_of(form, _report_language(request)),
         **options_of(form, language(request)),

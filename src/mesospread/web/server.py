@@ -16,6 +16,7 @@ from mesospread._version import __version__
 from mesospread.errors import InputError, MesospreadError
 from mesospread.web import pages_evidence, pages_guide, pages_patient, pages_static
 from mesospread.web.api import router as api
+from mesospread.web.forms import FormError
 from mesospread.web.limits import install
 from mesospread.web.pages_errors import error_page
 from mesospread.web.render import words
@@ -73,6 +74,7 @@ def _pages() -> FastAPI:
         pages.include_router(part.router)
     for kind in (MesospreadError, HTTPException, RequestValidationError, Exception):
         pages.add_exception_handler(kind, error_page)
+    pages.add_exception_handler(FormError, pages_patient.form_again)
     return pages
 
 

@@ -10,10 +10,10 @@ COMPILE := pip-compile --quiet --upgrade --generate-hashes --strip-extras \
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint verify bench calibrate docs lock clean setup setup-dev
+.PHONY: help demo test lint verify bench calibrate docs screenshots lock clean setup setup-dev
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 
 demo: setup  ## set up, forecast an example patient, simulate a small cohort into build/demo
 	$(BIN)/mesospread forecast examples/pleural_epithelioid_stage3.toml
@@ -43,6 +43,9 @@ docs: setup-dev  ## make reference pages, pictures and example outputs anew
 	$(BIN)/python tools/make_reference.py
 	$(BIN)/python tools/make_pictures.py
 	$(BIN)/python tools/run_docs.py --update
+
+screenshots: setup-dev  ## take the pictures of the pages anew (needs chromium)
+	$(BIN)/python tools/make_screenshots.py
 
 lock:  ## choose new versions of all packages and pin them, with hashes
 	$(or $(PYTHON),python3) -m venv build/lock

@@ -13,11 +13,20 @@ from tests.report.answers import PATIENTS, comparison, forecast_of, with_band
 from mesospread.anatomy.catalogue import primaries
 from mesospread.app.report import MODES, Mode, compare_page, forecast_page
 from mesospread.evidence.published import load_published
+from mesospread.guide.directory import centres
 from mesospread.infer.result import Band
 from mesospread.report.html import document, fragment
 from mesospread.report.svg import Picture, icons
 from mesospread.report.view import Change, ForecastView, Share, forecast_view
-from mesospread.report.view_blocks import Block, Folded, Group, Paragraph, Table, starting_big
+from mesospread.report.view_blocks import (
+    Block,
+    Contacts,
+    Folded,
+    Group,
+    Paragraph,
+    Table,
+    starting_big,
+)
 from mesospread.report.view_compare import change_sentence
 from mesospread.report.view_numbers import count, short_count, signed
 from mesospread.report.view_parts import Words
@@ -216,3 +225,27 @@ def test_clinicians_read_clinical_names() -> None:
     answer = forecast_of("pleural")
     assert "peritoneum" in str(fragment(forecast_page(answer, mode="clinician")))
     assert "belly lining" in str(fragment(forecast_page(answer)))
+
+
+def test_centres_of_the_chosen_country_stand_beside_who_to_call() -> None:
+    answer = forecast_of("pleural")
+    page = forecast_page(answer, country="GB")
+    blocks = of_section(page, "help")
+    (listed,) = [b for b in blocks[1:] if isinstance(b, Contacts)][-1:]
+    assert 0 < len(listed.items) <= 8
+    assert all(one.web.startswith("http") for one in listed.items)
+    known = {c.name for c in centres() if c.country == "GB" and "pleural" in c.primaries}
+    assert {one.name.split(": ", 1)[1] for one in listed.items} <= known
+    text = " ".join(b.text for b in blocks if isinstance(b, Paragraph))
+    assert "not a recommendation" in text
+    more = len(
+        [c for c in centres() if c.country == "GB" and "pleural" in c.primaries and c.treats]
+    )
+    assert (more > 8) == ("more on the page of centres" in text)
+
+
+def test_a_country_without_a_centre_and_no_country_are_told_where_to_look() -> None:
+    answer = forecast_of("testicular")
+    for country, told in ((None, "near a place you name"), ("CY", "No centre is listed")):
+        blocks = of_section(forecast_page(answer, country=country), "help")
+        assert told in " ".join(b.text for b in blocks if isinstance(b, Paragraph))

@@ -22,9 +22,11 @@ CLINICAL = (
     "/clinician",
     "/clinician/pleural",
     "/clinician/peritoneal",
+    "/clinician/pleural/example",
     "/clinician/peritoneal/example",
     "/evidence",
     "/validation",
     "/model-card",
 )
+SPANISH = tuple(f"/es{page}" for page in ("", *PLAIN[1:]) if page not in ("/guide/seizure",))
 ALL = (*PLAIN, *CLINICAL)

@@ -233,9 +233,10 @@ def test_what_cannot_be_used_is_refused_in_words(client, method, path, sent, sta
 
 
 def test_an_unknown_address_of_the_api_is_answered_in_its_form(client):
-    answer = client.get("/api/v1/nowhere")
-    assert answer.status_code == 404
-    assert answer.json()["error"]["code"] == "E-NOT-FOUND"
+    for path in ("/api/v1/nowhere", "/api/", "/api"):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert answer.json()["error"]["code"] == "E-NOT-FOUND"
 
 
 def test_the_parts_that_are_swapped_live(client):

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from mesospread.app.directory_words import country_words, entry_words
-from mesospread.guide.directory import SupportOrganisation, support_organisations
+from mesospread.guide.directory import SupportOrganisation, centres, support_organisations
 from mesospread.guide.finder import find_support, one_of_each_country
 from mesospread.guide.places import find_country
 from mesospread.guide.topics import Guide, Topic, key, load_guide
@@ -22,7 +22,7 @@ from mesospread.report.view_parts import Words, symptom_label
 
 #: a place is worth a list of signs or a red flag if it may show within two years
 _LEAST_FOR_SIGNS, _LEAST_FOR_FLAGS = 0.02, 0.01
-_MOST_PLACES, _MOST_QUESTIONS = 6, 12
+_MOST_PLACES, _MOST_QUESTIONS, _MOST_CENTRES = 6, 12, 8
 #: what an organisation is that is named beside the one to call
 _OWN_CHARITY = "mesothelioma charity"
 #: topics whose questions anybody may ask
@@ -175,7 +175,18 @@ def _contacts(country: str | None, primary: str, lang: str) -> dict[str, Any]:
         "country": country_words(code, lang),
         "contacts": tuple(_contact(one, lang) for one in (*first, *beside)),
         "other_contacts": tuple(_line(one, lang) for one in each if one.country != code),
+        **_centres(code, primary),
     }
+
+
+def _centres(code: str, primary: str) -> dict[str, Any]:
+    """Return where people with a primary are treated in a country: a few, and how many more."""
+    there = sorted(
+        (c for c in centres() if c.country == code and c.treats and primary in c.primaries),
+        key=lambda one: (one.city, one.name),
+    )
+    shown = tuple(Contact(f"{c.city}: {c.name}", web=c.web) for c in there[:_MOST_CENTRES])
+    return {"centres": shown, "more_centres": len(there) - len(shown)}
 
 
 def _contact(one: SupportOrganisation, lang: str) -> Contact:

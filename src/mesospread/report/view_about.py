@@ -14,6 +14,7 @@ from mesospread.report.view_blocks import (
     Bullets,
     Contacts,
     Folded,
+    Heading,
     Paragraph,
     Section,
     Table,
@@ -54,7 +55,19 @@ def help_section(texts: GuideTexts, words: Words) -> Section:
         blocks.append(Paragraph(words("help.one_each"), "note"))
     else:
         blocks.append(Paragraph(words("help.none")))
-    return Section("help", words("help.title"), tuple(blocks))
+    return Section("help", words("help.title"), (*blocks, *_centres(texts, words)))
+
+
+def _centres(texts: GuideTexts, words: Words) -> list[Block]:
+    """Return where people are treated, in the country of the reader if it is known."""
+    if not texts.country:
+        return [Paragraph(words("help.centres_anywhere"), "note")]
+    heading = Heading(words("help.centres", country=texts.country))
+    if not texts.centres:
+        return [heading, Paragraph(words("help.no_centres"))]
+    more = words("help.more_centres", n=texts.more_centres) if texts.more_centres else ""
+    told = " ".join(filter(None, (more, words("help.centres_note"))))
+    return [heading, Contacts(texts.centres), Paragraph(told, "note")]
 
 
 def about_section(

@@ -119,6 +119,8 @@ class GuideTexts:
         Who to call, and in which country (a name); without one, one line for each country.
     other_contacts
         Who to call in other countries, if one was chosen.
+    centres, more_centres
+        Where people with this primary are treated in that country, by name, and how many more.
     treatments
         By the name that the comparison uses.
     less_tested
@@ -131,6 +133,8 @@ class GuideTexts:
     contacts: tuple[Contact, ...] = ()
     other_contacts: tuple[Contact, ...] = ()
     country: str = ""
+    centres: tuple[Contact, ...] = ()
+    more_centres: int = 0
     treatments: Mapping[str, TreatmentText] = field(default_factory=dict)
     less_tested: tuple[tuple[str, str], ...] = ()
 

@@ -137,7 +137,7 @@ class Limits:
             raise ApiError(
                 "E-RATE",
                 "too many requests from this address",
-                remedy=f"Please wait {seconds} seconds",
+                remedy=f"Please wait {seconds} second{'' if seconds == '1' else 's'}",
                 headers={"Retry-After": seconds},
             )
 
@@ -237,7 +237,7 @@ def _answer(scope: Scope, error: ApiError) -> Response:
 
 
 def _is_api(scope: Scope) -> bool:
-    return str(scope["path"]).startswith(_API)
+    return f"{scope['path']}/".startswith(_API)
 
 
 def _address(scope: Scope) -> str:

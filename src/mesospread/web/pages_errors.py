@@ -20,7 +20,7 @@ _KNOWN = (400, 401, 404, 405, 408, 413, 415, 422, 429, 503, 504)
 
 async def error_page(request: Request, error: Exception) -> Response:
     """Return the page for an error: what is wrong and what to do, nothing of what was typed."""
-    if str(request.scope["path"]).startswith("/api/"):
+    if f"{request.scope['path']}/".startswith("/api/"):
         return error_response(
             ApiError("E-NOT-FOUND", "there is no such address", remedy="See /api/v1/openapi.json")
         )

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from mesospread.patient import read_patient
-from mesospread.web.forms import form_of
+from mesospread.web.filled_form import form_of
 
 ROOT = Path(__file__).resolve().parents[2]
 AGES = range(45, 86)

@@ -20,7 +20,7 @@ from mesospread.infer.questions import (
     ROUTES,
     Question,
 )
-from mesospread.kernels.outlook import Asked, Blocks
+from mesospread.kernels.outlook import Asked, Blocks, padded
 from mesospread.model.library import Modality
 
 _GRID_MONTHS = (1.0, 2.0, 3.0, 4.5, 6.0, 9.0, 12.0, 15.0, 18.0, 21.0, 24.0)
@@ -128,7 +128,7 @@ class Masses:
         n_rows = _FIRST_SEARCH + len(self.searches)
         shape = (self.model.n_draws, n_rows)
         n_levels = self.model.n_levels
-        leaf = np.ones((*shape, n_levels, len(self.leaf_names)))
+        leaf = np.ones((*shape, n_levels, padded(len(self.leaf_names))))
         core = np.ones((*shape, len(self.core_names), n_levels))
         for site in self.facts.observation.distant_sites:
             table = np.ones((*shape, n_levels))

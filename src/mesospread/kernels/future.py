@@ -70,11 +70,14 @@ class Sums(NamedTuple):
 
     Attributes
     ----------
-    p, q, one, two, free
+    p, q, one, two
         (J,).
-    first, second
-        (3, T, J) factors of the other leaves at the start of an interval, by kind: alive;
-        and nothing newly found; and nothing distant found at all.
+    rest
+        (3, F, J) mass of everybody at some time, but for what the leaf itself has become of
+        since today, by the level it had today and by kind: alive; and nothing newly found;
+        and nothing distant found at all. Summed over terms; at the start of an interval.
+    ends
+        (L, J) the same of one kind at its end.
     curves
         (3, 1 + T) masses of the path today and at the grid times, by kind.
     weight
@@ -82,24 +85,26 @@ class Sums(NamedTuple):
     through
         (L, J).
     today
-        (1, 2, L, J) stands for ``Ahead.alive`` today.
+        (1, 2, L, J) ones, in place of ``Ahead.alive``: who is alive today is there.
     found_so_far, any_so_far
         (J,) and (1,) mass found in the intervals so far: each leaf, and any distant site.
+    distant
+        (J,) 1 where a leaf counts as distant.
     """
 
     p: NDArray[np.float64]
     q: NDArray[np.float64]
     one: NDArray[np.float64]
     two: NDArray[np.float64]
-    free: NDArray[np.float64]
-    first: NDArray[np.float64]
-    second: NDArray[np.float64]
+    rest: NDArray[np.float64]
+    ends: NDArray[np.float64]
     curves: NDArray[np.float64]
     weight: NDArray[np.float64]
     through: NDArray[np.float64]
     today: NDArray[np.float64]
     found_so_far: NDArray[np.float64]
     any_so_far: NDArray[np.float64]
+    distant: NDArray[np.float64]
 
 
 @inlined
@@ -132,6 +137,26 @@ def _gather(x, t, through, p, q):  # type: ignore[no-untyped-def]
             q[j] += x[at, n_terms + t, j] * through[at, j]
 
 
+@fused
+def _set_rest(x, weight, n_levels, sums):  # type: ignore[no-untyped-def]
+    """Fill ``ends`` up to some level, over all terms; return the mass of everybody."""
+    n_terms = weight.size
+    one, two, ends, total = sums.one, sums.two, sums.ends, 0.0
+    for at in range(n_levels):
+        for j in range(one.size):
+            ends[at, j] = 0.0
+    for t in range(n_terms):
+        _gather(x, t, sums.through, sums.p, sums.q)
+        total += weight[t] * others(sums.p, sums.q, one, two)
+        for j in range(one.size):
+            one[j] *= weight[t]
+            two[j] *= weight[t]
+        for at in range(n_levels):
+            for j in range(one.size):
+                ends[at, j] += one[j] * x[at, t, j] + two[j] * x[at, n_terms + t, j]
+    return total
+
+
 @inlined
 def _share_before(start, end, limit):  # type: ignore[no-untyped-def]
     """Return the share of an interval that lies before a limit."""
@@ -160,24 +185,17 @@ def _interpolate(grid, curves, kind, months, core, lives_then):  # type: ignore[
 @inlined
 def add_today(x, weight, asked, sums):  # type: ignore[no-untyped-def]
     """Put curves and the factors of the other leaves to where they are today."""
-    p, q = sums.p, sums.q
-    # who is alive today is there: the identity, in place of the first interval
-    for at in range(N_LEVELS):
-        for j in range(p.size):
-            sums.today[0, 0, at, j] = 1.0
-            sums.today[0, 1, at, j] = 1.0
+    p = sums.p
     for j in range(p.size):
         sums.found_so_far[j] = 0.0
     for kind in range(3):
         for s in range(sums.curves.shape[1]):
             sums.curves[kind, s] = 0.0
-        _set_through(sums.through, sums.today, 0, kind, asked.distant_leaf)
-        for t in range(weight.size):
-            _gather(x, t, sums.through, p, q)
-            sums.curves[kind, 0] += weight[t] * others(p, q, sums.one, sums.two)
+        _set_through(sums.through, sums.today, 0, kind, sums.distant)
+        sums.curves[kind, 0] = _set_rest(x, weight, FOUND, sums)
+        for at in range(FOUND):
             for j in range(p.size):
-                sums.first[kind, t, j] = weight[t] * sums.one[j]
-                sums.second[kind, t, j] = weight[t] * sums.two[j]
+                sums.rest[kind, at, j] = sums.ends[at, j]
     sums.any_so_far[0] = 0.0
 
 
@@ -189,34 +207,50 @@ def mean_of_fall(a, b):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _found_in_slot(x, t, n_terms, kind, slot, j, weight, kink, ahead, sums):  # type: ignore[no-untyped-def]
-    """Return the mass of a leaf being found in an interval, for one term and kind.
+def _step(rest, end, kink):  # type: ignore[no-untyped-def]
+    """Return the mean of the rest over an interval, and by how much it is more at its end.
 
-    Replaces the factors of the other leaves by those at the end of the interval. In
-    between, these fall nearly geometrically, and the density nearly in a straight line:
-    the integral of their product is right to the fourth power of the length. ``kink``
-    corrects for what the core does in between.
+    In between it falls nearly geometrically, and the density of what happens to the leaf
+    nearly in a straight line: the integral of their product is right to the fourth power
+    of the length. ``kink`` corrects for what the core does in between.
     """
-    first, second = weight * sums.one[j], weight * sums.two[j]
-    by_first = kink * mean_of_fall(sums.first[kind, t, j], first)
-    by_second = kink * mean_of_fall(sums.second[kind, t, j], second)
-    more_first, more_second = first - sums.first[kind, t, j], second - sums.second[kind, t, j]
-    sums.first[kind, t, j] = first
-    sums.second[kind, t, j] = second
-    sums.free[j] = by_first * x[0, t, j] + by_second * x[0, n_terms + t, j]
-    if ahead.seeded[slot, 0, j] > 0.0:
-        late = ahead.seeded_late[slot, j] / ahead.seeded[slot, 0, j]
-        sums.free[j] += late * (more_first * x[0, t, j] + more_second * x[0, n_terms + t, j])
-    found = 0.0
+    return kink * mean_of_fall(rest, end), end - rest
+
+
+@fused
+def _found_in_slot(kind, slot, kink, ahead, sums, found):  # type: ignore[no-untyped-def]
+    """Fill the mass (J,) of each leaf being found in an interval, of one kind.
+
+    What is found late in the interval is so when the others are further on.
+    """
+    for j in range(found.size):
+        found[j] = 0.0
     for at in range(FOUND):
-        found += ahead.found[slot, at, j] * (
-            by_first * x[at, t, j] + by_second * x[at, n_terms + t, j]
-        )
-        # found late in the interval, when the others are further on
-        found += ahead.found_late[slot, at, j] * (
-            more_first * x[at, t, j] + more_second * x[at, n_terms + t, j]
-        )
-    return found
+        for j in range(found.size):
+            mean, more = _step(sums.rest[kind, at, j], sums.ends[at, j], kink)
+            found[j] += ahead.found[slot, at, j] * mean + ahead.found_late[slot, at, j] * more
+
+
+@inlined
+def _add_seeded(slot, kink, ahead, n_leaves, b, out, sums):  # type: ignore[no-untyped-def]
+    """Add up the mass of each leaf being seeded in an interval, in all and by tag."""
+    n_tags = ahead.seeded.shape[1] - 1
+    for j in range(n_leaves):
+        if ahead.seeded[slot, 0, j] > 0.0:
+            mean, more = _step(sums.rest[0, 0, j], sums.ends[0, j], kink)
+            free = mean + ahead.seeded_late[slot, j] / ahead.seeded[slot, 0, j] * more
+            for g in range(1 + n_tags):
+                out[b.seeded + j * (1 + n_tags) + g] += free * ahead.seeded[slot, g, j]
+
+
+@inlined
+def _add_hidden(slot, h, ahead, asked, b, out, sums):  # type: ignore[no-untyped-def]
+    """Add up the mass of each leaf being microscopic at a horizon."""
+    for j in range(asked.distant_leaf.size):
+        for at in range(N_LEVELS):
+            out[b.hidden + j * asked.horizons.size + h] += (
+                ahead.hidden[slot, at, j] * sums.ends[at, j]
+            )
 
 
 @inlined
@@ -235,41 +269,36 @@ def add_slot(x, weight, ahead, slot, kink, until_core, until_distant, asked, b, 
         (size,) masses of this path, added to.
     sums : Sums
     """
-    n_tags, n_terms, n_leaves = ahead.seeded.shape[1] - 1, weight.size, sums.p.size
-    n_horizons = asked.horizons.size
+    n_leaves, n_horizons, found = asked.distant_leaf.size, asked.horizons.size, sums.one
     in_time = slot <= asked.horizons[n_horizons - 1]
     for kind in range(3 if in_time else 1):
-        _set_through(sums.through, ahead.alive, slot, kind, asked.distant_leaf)
-        for t in range(n_terms):
-            _gather(x, t, sums.through, sums.p, sums.q)
-            whole = others(sums.p, sums.q, sums.one, sums.two)
-            sums.curves[kind, slot + 1] += weight[t] * whole
-            for j in range(n_leaves):
-                found = _found_in_slot(x, t, n_terms, kind, slot, j, weight[t], kink, ahead, sums)
-                if not in_time:
-                    continue
-                if kind == 0:
-                    sums.found_so_far[j] += found
-                    for g in range(1 + n_tags):
-                        out[b.seeded + j * (1 + n_tags) + g] += (
-                            sums.free[j] * ahead.seeded[slot, g, j]
-                        )
-                elif kind == 1:
-                    out[b.next + j] += found * until_core
-                elif asked.distant_leaf[j]:
-                    sums.any_so_far[0] += found * until_distant
+        _set_through(sums.through, ahead.alive, slot, kind, sums.distant)
+        sums.curves[kind, slot + 1] = _set_rest(x, weight, N_LEVELS if kind == 0 else FOUND, sums)
+        if not in_time:
+            continue
+        # `one` is free for use again
+        _found_in_slot(kind, slot, kink, ahead, sums, found)
+        if kind == 0:
+            _add_seeded(slot, kink, ahead, n_leaves, b, out, sums)
+            for h in range(n_horizons):
+                if slot == asked.horizons[h]:
+                    _add_hidden(slot, h, ahead, asked, b, out, sums)
+        for j in range(n_leaves):
+            if kind == 0:
+                sums.found_so_far[j] += found[j]
+            elif kind == 1:
+                out[b.next + j] += found[j] * until_core
+            elif asked.distant_leaf[j]:
+                sums.any_so_far[0] += found[j] * until_distant
+        for at in range(FOUND):
+            for j in range(found.size):
+                sums.rest[kind, at, j] = sums.ends[at, j]
     out[b.alive + slot] += sums.curves[0, slot + 1]
     for h in range(n_horizons):
         if slot == asked.horizons[h]:
             out[b.any_by + h] += sums.any_so_far[0]
             for j in range(n_leaves):
                 out[b.by + j * n_horizons + h] += sums.found_so_far[j]
-                for t in range(n_terms):
-                    for at in range(N_LEVELS):
-                        out[b.hidden + j * n_horizons + h] += ahead.hidden[slot, at, j] * (
-                            sums.first[0, t, j] * x[at, t, j]
-                            + sums.second[0, t, j] * x[at, n_terms + t, j]
-                        )
 
 
 @inlined

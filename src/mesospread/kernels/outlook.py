@@ -18,6 +18,8 @@ from mesospread.kernels.philox import fused, inlined
 #: masses below this are nothing
 NOTHING = 1e-200
 _TINY = 1e-300
+#: numbers that a processor takes at once, at most
+_VECTOR = 8
 
 
 class Blocks(NamedTuple):
@@ -91,6 +93,12 @@ class Asked(NamedTuple):
     leaf_of_copy: NDArray[np.int64]
 
 
+@inlined
+def padded(n_leaves):  # type: ignore[no-untyped-def]
+    """Return the width of arrays over leaves: full vectors of the processor, no remainder."""
+    return -(-n_leaves // _VECTOR) * _VECTOR
+
+
 @fused
 def others(p, q, first, second):  # type: ignore[no-untyped-def]
     """Return the mass of all leaves, and fill that of all but each one.
@@ -126,9 +134,38 @@ def whole(p, q):  # type: ignore[no-untyped-def]
     return product * (1.0 + ratios)
 
 
+@fused
+def _there(masses, t, p, q):  # type: ignore[no-untyped-def]
+    """Fill the masses (J,) of the leaves today, over all levels."""
+    n_terms = masses.shape[1] // 2
+    for j in range(p.size):
+        p[j] = masses[0, t, j]
+        q[j] = masses[0, n_terms + t, j]
+    for at in range(1, masses.shape[0]):
+        for j in range(p.size):
+            p[j] += masses[at, t, j]
+        for j in range(p.size):
+            q[j] += masses[at, n_terms + t, j]
+
+
+@fused
+def _looked(masses, t, factor, p, q):  # type: ignore[no-untyped-def]
+    """Return the mass of all leaves, each level weighed by a factor (L, J)."""
+    n_terms = masses.shape[1] // 2
+    for j in range(p.size):
+        p[j] = masses[0, t, j] * factor[0, j]
+        q[j] = masses[0, n_terms + t, j] * factor[0, j]
+    for at in range(1, masses.shape[0]):
+        for j in range(p.size):
+            p[j] += masses[at, t, j] * factor[at, j]
+        for j in range(p.size):
+            q[j] += masses[at, n_terms + t, j] * factor[at, j]
+    return whole(p, q)
+
+
 @inlined
 def answer_now(  # type: ignore[no-untyped-def]
-    x, weight, lives, n_leaves, levels, i, draw, asked, b, out, p, q, first, second
+    x, masses, weight, lives, levels, i, draw, asked, b, out, p, q, first, second
 ):
     """Add up what one term of one path says about today.
 
@@ -136,6 +173,8 @@ def answer_now(  # type: ignore[no-untyped-def]
     ----------
     x
         (K, 2 T, W) vectors today: the ``p`` of all terms, then the ``q``.
+    masses
+        (L, 2 T, J) of them those of the levels of the leaves.
     weight
         (T,) coefficient of each term times ``lives``, the survival of the core till today.
     levels
@@ -145,25 +184,19 @@ def answer_now(  # type: ignore[no-untyped-def]
     p, q, first, second
         (J,) scratch.
     """
-    n_terms = weight.size
+    n_terms, n_leaves = weight.size, asked.distant_leaf.size
     n_levels = asked.leaf_looks.shape[2]
     n_tags = (x.shape[0] - n_levels) // (n_levels - 1)
     n_lanes = n_leaves + asked.leaf_of_copy.size
     n_core_findings = asked.core_without.shape[1]
     for t in range(n_terms):
-        for j in range(n_leaves):
-            p[j] = 0.0
-            q[j] = 0.0
-        for at in range(n_levels):
-            for j in range(n_leaves):
-                p[j] += x[at, t, j]
-                q[j] += x[at, n_terms + t, j]
+        _there(masses, t, p, q)
         leaves = others(p, q, first, second)
         total = weight[t] * leaves
         out[0] += total
         for f in range(n_core_findings):
             out[b.without + n_lanes - n_leaves + f] += asked.core_without[i, f, t] * lives * leaves
-        for j in range(n_leaves):
+        for j in range(p.size):
             first[j] *= weight[t]
             second[j] *= weight[t]
         for j in range(n_leaves):
@@ -184,58 +217,46 @@ def answer_now(  # type: ignore[no-untyped-def]
             out[b.core_now + k * n_levels + levels[asked.core_sites[k]]] += total
         out[b.extent + levels[asked.extent[0]]] += total
         out[b.nodes + levels[asked.nodes[0]]] += total
-        _looks(x, t, n_terms, weight[t], n_leaves, levels, draw, asked, b, out, p, q)
+        _looks(masses, t, weight[t], levels, draw, asked, b, out, p, q)
     for w in range(n_leaves, n_lanes):
-        _without_lane(x, weight, n_leaves, w, asked, b, out, p, q, first, second)
+        _without_lane(x, masses, weight, w, asked, b, out, p, q)
 
 
 @inlined
-def _without_lane(x, weight, n_leaves, w, asked, b, out, p, q, first, second):  # type: ignore[no-untyped-def]
+def _without_lane(x, masses, weight, w, asked, b, out, p, q):  # type: ignore[no-untyped-def]
     """Add up the mass with a finding left out: lane ``w`` instead of the leaf it repeats."""
-    n_levels = asked.leaf_looks.shape[2]
+    n_terms, n_leaves = weight.size, asked.distant_leaf.size
     leaf = asked.leaf_of_copy[w - n_leaves]
-    n_terms = weight.size
-    for t in range(weight.size):
-        for j in range(n_leaves):
-            p[j] = 0.0
-            q[j] = 0.0
-            lane = w if j == leaf else j
-            for at in range(n_levels):
-                p[j] += x[at, t, lane]
-                q[j] += x[at, n_terms + t, lane]
+    for t in range(n_terms):
+        _there(masses, t, p, q)
+        p[leaf] = 0.0
+        q[leaf] = 0.0
+        for at in range(masses.shape[0]):
+            p[leaf] += x[at, t, w]
+            q[leaf] += x[at, n_terms + t, w]
         out[b.without + w - n_leaves] += weight[t] * whole(p, q)
 
 
 @inlined
-def _looks(x, t, n_terms, weight, n_leaves, levels, draw, asked, b, out, p, q):  # type: ignore[no-untyped-def]
+def _looks(masses, t, weight, levels, draw, asked, b, out, p, q):  # type: ignore[no-untyped-def]
     """Add up the mass of each question about all sites at once."""
-    n_levels = asked.leaf_looks.shape[2]
     for s in range(asked.leaf_looks.shape[1]):
         core = weight
         for k in range(asked.core_sites.size):
             core *= asked.core_looks[draw, s, k, levels[asked.core_sites[k]]]
         if core == 0.0:
             continue
-        for j in range(n_leaves):
-            p[j] = 0.0
-            q[j] = 0.0
-        for at in range(n_levels):
-            for j in range(n_leaves):
-                factor = asked.leaf_looks[draw, s, at, j]
-                p[j] += x[at, t, j] * factor
-                q[j] += x[at, n_terms + t, j] * factor
-        out[b.looks + s] += core * whole(p, q)
+        out[b.looks + s] += core * _looked(masses, t, asked.leaf_looks[draw, s], p, q)
 
 
 @inlined
-def answer_causes(x, weight, n_leaves, i, asked, b, out, p, q, first, second):  # type: ignore[no-untyped-def]
+def answer_causes(masses, weight, i, asked, b, out, p, q, first, second):  # type: ignore[no-untyped-def]
     """Add up which cause brings each present symptom on, and the mass without the symptom.
 
     Term ``t`` without bit ``s`` leaves symptom ``s`` out; with it, the symptom's causes are
     all silent (with a minus sign). A cause at work is the difference of the two.
     """
-    n_terms = weight.size
-    n_levels = asked.leaf_looks.shape[2]
+    n_terms, n_leaves = weight.size, asked.distant_leaf.size
     n_symptoms, n_core = asked.core_causes.shape[1:]
     n_without = asked.leaf_of_copy.size + asked.core_without.shape[1]
     for s in range(n_symptoms):
@@ -244,20 +265,14 @@ def answer_causes(x, weight, n_leaves, i, asked, b, out, p, q, first, second):  
             if t >> s & 1:
                 continue
             silent = t | 1 << s
-            for j in range(n_leaves):
-                p[j] = 0.0
-                q[j] = 0.0
-            for at in range(n_levels):
-                for j in range(n_leaves):
-                    p[j] += x[at, t, j]
-                    q[j] += x[at, n_terms + t, j]
+            _there(masses, t, p, q)
             total = weight[t] * others(p, q, first, second)
             out[b.without + n_without + s] += total
             for z in range(n_core):
                 out[row + n_leaves + z] += total * asked.core_causes[i, s, z]
             for j in range(n_leaves):
                 causing_p, causing_q = 0.0, 0.0
-                for at in range(n_levels):
-                    causing_p += x[at, t, j] - x[at, silent, j]
-                    causing_q += x[at, n_terms + t, j] - x[at, n_terms + silent, j]
+                for at in range(masses.shape[0]):
+                    causing_p += masses[at, t, j] - masses[at, silent, j]
+                    causing_q += masses[at, n_terms + t, j] - masses[at, n_terms + silent, j]
                 out[row + j] += weight[t] * (first[j] * causing_p + second[j] * causing_q)

@@ -22,7 +22,7 @@ from mesospread.kernels.future import (
     note_core,
 )
 from mesospread.kernels.leaves import FOUND, N_LEVELS, LeafRates, core_hazard
-from mesospread.kernels.outlook import NOTHING, answer_causes, answer_now
+from mesospread.kernels.outlook import NOTHING, answer_causes, answer_now, padded
 from mesospread.kernels.philox import inlined
 
 
@@ -129,30 +129,30 @@ def solve_paths(t, paths, start, facts, asked, b, n_replicates):  # type: ignore
     """
     n_draws, _, n_terms, _, n_lanes = facts.factor.shape
     n_leaves, n_core, n_tags = t.leaves.size, asked.core_sites.size, t.n_tags[0]
-    n_times = asked.grid_months.size
+    n_times, width = asked.grid_months.size, padded(n_leaves)
     sums, squares = np.zeros((n_draws, n_replicates, b.size)), np.zeros(n_draws)
     rates = LeafRates(
         np.zeros(N_LEVELS), np.zeros(N_LEVELS), np.zeros(N_LEVELS), np.zeros(n_tags),
         np.zeros((N_LEVELS, N_LEVELS + 2)),
     )  # fmt: skip
     ahead = Ahead(
-        alive=np.empty((n_times, 2, N_LEVELS, n_leaves)),
-        found=np.empty((n_times, FOUND, n_leaves)),
-        found_late=np.empty((n_times, FOUND, n_leaves)),
-        seeded=np.empty((n_times, 1 + n_tags, n_leaves)),
-        seeded_late=np.empty((n_times, n_leaves)),
-        hidden=np.empty((n_times, N_LEVELS, n_leaves)),
+        alive=np.ones((n_times, 2, N_LEVELS, width)),
+        found=np.zeros((n_times, FOUND, width)),
+        found_late=np.zeros((n_times, FOUND, width)),
+        seeded=np.zeros((n_times, 1 + n_tags, width)),
+        seeded_late=np.zeros((n_times, width)),
+        hidden=np.zeros((n_times, N_LEVELS, width)),
         rows=np.empty((N_LEVELS, N_LEVELS, 1)),
         counts=np.empty((FOUND + 2 + n_tags, FOUND)),
         density=np.empty(FOUND + 1),
         moment=np.empty(FOUND + 1),
     )
     scratch = Sums(
-        np.empty(n_leaves), np.empty(n_leaves), np.empty(n_leaves), np.empty(n_leaves),
-        np.empty(n_leaves), np.empty((3, n_terms, n_leaves)), np.empty((3, n_terms, n_leaves)),
-        np.empty((3, 1 + n_times)), np.empty(n_terms), np.empty((N_LEVELS, n_leaves)),
-        np.empty((1, 2, N_LEVELS, n_leaves)),
-        np.empty(n_leaves), np.empty(1),
+        np.empty(width), np.empty(width), np.empty(width), np.empty(width),
+        np.empty((3, FOUND, width)), np.empty((N_LEVELS, width)),
+        np.empty((3, 1 + n_times)), np.empty(n_terms), np.empty((N_LEVELS, width)),
+        np.ones((1, 2, N_LEVELS, width)),
+        np.empty(width), np.empty(1), np.zeros(width),
     )  # fmt: skip
     base, out = np.empty(t.rates.shape[1]), np.empty(b.size)
     levels, later = np.empty(start.size, np.int64), np.empty(start.size, np.int64)
@@ -166,6 +166,10 @@ def solve_paths(t, paths, start, facts, asked, b, n_replicates):  # type: ignore
         kink=np.empty(n_times),
     )
     lives = np.empty(1 + n_times)
+    scratch.distant[:n_leaves] = asked.distant_leaf
+    # what only fills up a lane is free for sure
+    masses = np.zeros((N_LEVELS, 2 * n_terms, width))
+    masses[0, :n_terms] = 1.0
     weight = scratch.weight
     p, q, one, two = scratch.p, scratch.q, scratch.one, scratch.two
     for i in range(paths.draw.size):
@@ -180,15 +184,16 @@ def solve_paths(t, paths, start, facts, asked, b, n_replicates):  # type: ignore
             follow_future(
                 t, paths, facts, asked.grid_months, i, j, event, pending, base, later, rates, ahead
             )  # fmt: skip
+        masses[:, :, :n_leaves] = x[:N_LEVELS, :, :n_leaves]
         for term in range(n_terms):
             weight[term] = facts.coefficient[i, term] * lives[0]
         answer_now(
-            x, weight, lives[0], n_leaves, levels, i, paths.draw[i], asked, b, out, p, q, one, two
+            x, masses, weight, lives[0], levels, i, paths.draw[i], asked, b, out, p, q, one, two
         )  # fmt: skip
-        answer_causes(x, weight, n_leaves, i, asked, b, out, p, q, one, two)
+        answer_causes(masses, weight, i, asked, b, out, p, q, one, two)
         today = paths.diagnosed_months[i] + facts.now_months[0]
         add_future(
-            x, facts.coefficient, i, lives, ahead, today, levels, core, asked, b, out, scratch
+            masses, facts.coefficient, i, lives, ahead, today, levels, core, asked, b, out, scratch
         )  # fmt: skip
         add_core_future(today, asked, b, levels, core, scratch.curves, out)
         for k in range(b.size):

@@ -1,11 +1,11 @@
-"""What is known to be missing from the effects of drugs is told beside them."""
+"""What is not known about the effects of drugs is told beside them."""
 
 from __future__ import annotations
 
 import pytest
 
 from mesospread.app import drug_gains
-from mesospread.app.drug_gains import ENDS_WITH_THE_DRUG, lasting_notes, trial_notes
+from mesospread.app.drug_gains import HOW_MUCH_LASTS, lasting_notes, trial_notes
 from mesospread.app.trial import assumptions
 from mesospread.model.load import treatments
 from mesospread.model.treatments import find_treatment
@@ -21,6 +21,7 @@ LIBRARY = treatments("pleural")
     [
         ([], False),
         (["supportive care", "pleurectomy/decortication"], False),
+        (["supportive care", "gemcitabine"], False),
         (["supportive care", "nivolumab"], True),
     ],
 )
@@ -42,7 +43,7 @@ def test_trials_are_counted_whose_gain_the_model_misses(monkeypatch: pytest.Monk
     assert drug_gains.trials_with_larger_gains("pleural") == (1, 2)
     assert "Of 2 trials" in trial_notes("pleural")[1]
     monkeypatch.setattr(drug_gains, "shipped_validation", lambda *a, **k: None)
-    assert trial_notes("pleural") == [ENDS_WITH_THE_DRUG]
+    assert trial_notes("pleural") == [HOW_MUCH_LASTS]
 
 
 def test_the_shipped_validation_holds_such_trials() -> None:
@@ -57,11 +58,11 @@ def test_a_planned_trial_of_drugs_says_it_and_another_does_not() -> None:
         "format": 1, "trial": "t", "title": "t", "primary": "pleural", "patients": 100,
         "accrual_months": 12.0, "follow_up_months": 12.0, "arms": arms,
     }  # fmt: skip
-    assert ENDS_WITH_THE_DRUG in assumptions(parse_design(facts))
+    assert HOW_MUCH_LASTS in assumptions(parse_design(facts))
     arms[1]["treatments"] = [{"name": "pleurectomy/decortication"}]
-    assert ENDS_WITH_THE_DRUG not in assumptions(parse_design(facts))
+    assert HOW_MUCH_LASTS not in assumptions(parse_design(facts))
 
 
 def test_it_is_told_in_spanish() -> None:
-    (told,) = assumptions_told([ENDS_WITH_THE_DRUG], Words("es"))
-    assert told.startswith("En el modelo")
+    (told,) = assumptions_told([HOW_MUCH_LASTS], Words("es"))
+    assert told.startswith("No se ha medido")

@@ -154,6 +154,11 @@ def test_effects_that_act_together_are_multiplied() -> None:
     both = values["growth_on_nivolumab"] * values["growth_in_response_immunotherapy"]
     assert cells[about, "growth", "working"] == pytest.approx(both)
     assert cells[about, "haematogenous", "given"] == 1.0
+    lasting = values["mortality_after_immunotherapy"]
+    assert cells[about, "mortality", "afterwards"] == pytest.approx(lasting)
+    on_drug = lasting * values["mortality_on_nivolumab"]
+    assert cells[about, "mortality", "given"] == pytest.approx(on_drug)
+    assert (about, "growth", "afterwards") not in cells
     ttf = "treatment:Tumor Treating Fields + pemetrexed + cisplatin"
     inside = values["growth_on_chemotherapy"] * values["growth_on_ttfields"]
     assert cells[ttf, "outgrowth@thorax", "given"] == pytest.approx(inside)

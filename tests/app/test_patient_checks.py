@@ -16,10 +16,13 @@ LATER = "2026-05-02"
     ("facts", "where"),
     [
         ({"as_of": LATER}, "as_of"),
-        ({"diagnosed": LATER}, "as_of"),
+        ({"diagnosed": LATER}, "diagnosed"),
+        ({"as_of": LATER, "diagnosed": LATER}, "diagnosed"),
+        ({"scans": [{"date": LATER, "modality": "CT"}]}, "scans[0].date"),
+        ({"stage": {"t": "T1", "date": LATER}}, "stage.date"),
         ({"as_of": "2026-05-01", "died": LATER}, "died"),
-        ({"treatments": [{"name": "x", "start": "2026-04-01", "end": LATER}]}, "as_of"),
-        ({"symptoms": [{"name": "x", "since": LATER}]}, "as_of"),
+        ({"treatments": [{"name": "x", "start": "2026-04-01", "end": LATER}]}, "treatments[0].end"),
+        ({"symptoms": [{"name": "x", "since": LATER}]}, "symptoms[0].since"),
     ],
 )
 def test_a_date_after_today_is_refused(facts, where):

@@ -24,7 +24,7 @@ from mesospread.model.load import disease, observation
 from mesospread.model.parameters import central_values
 
 N = 20_000
-N_ARM = 10_000
+N_ARM = 15_000
 HISTOLOGIES = ("epithelioid", "biphasic", "sarcomatoid")
 
 

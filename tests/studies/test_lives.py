@@ -19,6 +19,7 @@ from mesospread.studies.protocol import CourseGiven, Entry, Seen, Staged, Study
 N = 20_000
 SIGMAS = 5.0
 CHEMO = (CourseGiven(name="pemetrexed + cisplatin", start_months=1.5),)
+RATIOS = tuple(f"mortality_{when}_chemotherapy" for when in ("on", "in_response", "after"))
 
 
 def model() -> tuple:
@@ -32,10 +33,12 @@ def values() -> dict[str, float]:
 
 
 @cache
-def lives(treated: bool = False) -> Lives:
+def lives(treated: bool = False, hazard_ratio: float | None = None) -> Lives:
+    """Cohort without or with chemotherapy, whose hazard ratios of death may be set."""
     structure, library, seen = model()
     plan = regime_plan(structure, library, CHEMO if treated else ())
-    return Lives(plan, seen, values(), seed=3, n=N)
+    ratios = dict.fromkeys(RATIOS, hazard_ratio) if hazard_ratio else {}
+    return Lives(plan, seen, values() | ratios, seed=3, n=N)
 
 
 def study(**changes: object) -> Study:
@@ -141,8 +144,17 @@ def test_a_study_of_nobody_says_nothing():
 
 def test_treated_and_untreated_are_the_same_people_before_treatment():
     assert np.array_equal(lives(False).at_diagnosis[:, :20], lives(True).at_diagnosis[:, :20])
-    longer = lives(True).survival_months >= lives(False).survival_months - 1e-9
-    assert longer.mean() > 0.9
+    before = lives(False).survival_months < 1.5
+    assert before.mean() > 0.02
+    assert lives(True).survival_months[before] == pytest.approx(
+        lives(False).survival_months[before]
+    )
+
+
+def test_a_treatment_that_only_helps_shortens_no_life():
+    gain = lives(True, hazard_ratio=0.7).survival_months - lives(False).survival_months
+    assert (gain >= -1e-9).all()
+    assert (gain > 0.5).mean() > 0.5
 
 
 def test_two_processes_say_the_same_as_one():

@@ -116,6 +116,7 @@ def compare(
         ),
         assumptions=[
             *timeline.assumptions,
+            *patient.assumed_days(),
             *_repeats(timeline.structure, names),
             *lasting_notes(chosen),
         ],

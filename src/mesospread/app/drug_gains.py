@@ -1,4 +1,4 @@
-"""What is known to be missing from the effects of drugs: the part that outlasts them."""
+"""What is not known about the effects of drugs: how much of them outlasts the drug."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from mesospread.app.page_validation import shipped_validation
 from mesospread.model.library import TreatmentDefinition
 
 #: told beside every comparison that holds a drug
-ENDS_WITH_THE_DRUG = (
-    "In the model the effect of a drug ends with the drug or the response to it. Trials suggest "
-    "that a part of it lasts, so gains may be larger than shown."
+HOW_MUCH_LASTS = (
+    "How much of the effect of a drug on survival lasts after the last dose was not measured. "
+    "The model takes a wide range for it."
 )
 
 
@@ -37,17 +37,25 @@ def trials_with_larger_gains(primary: str) -> tuple[int, int]:
 
 def lasting_notes(options: Iterable[TreatmentDefinition | None]) -> list[str]:
     """Return what a comparison of options has to say about drugs."""
-    drugs = any(option is not None and option.kind == "systemic" for option in options)
-    return [ENDS_WITH_THE_DRUG] if drugs else []
+    return [HOW_MUCH_LASTS] if any(map(_outlasts, options)) else []
+
+
+def _outlasts(option: TreatmentDefinition | None) -> bool:
+    """Return whether a drug acts on death after its last dose."""
+    return (
+        option is not None
+        and option.kind == "systemic"
+        and any("mortality" in e.on and e.while_ == "after_start" for e in option.effects)
+    )
 
 
 def trial_notes(primary: str) -> list[str]:
     """Return the same for a planned trial, with the trials that show it."""
     larger, trials = trials_with_larger_gains(primary)
     if not trials:
-        return [ENDS_WITH_THE_DRUG]
+        return [HOW_MUCH_LASTS]
     return [
-        ENDS_WITH_THE_DRUG,
+        HOW_MUCH_LASTS,
         f"Of {trials} trials of drugs that lengthened life, which the model was fitted to, "
         f"{larger} reported a larger gain than it says.",
     ]

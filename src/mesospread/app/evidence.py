@@ -67,6 +67,7 @@ def evidence_for(words: str = "", *, primary: str = "pleural") -> dict[str, Any]
             given=repr(words),
             remedy="Try one word: a site (liver), a treatment (nivolumab), a test (PET-CT), a "
             "first author (Finn)",
+            reason="nothing_known",
         )
     uses = _uses(primary)
     values = [

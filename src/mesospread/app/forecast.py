@@ -124,7 +124,7 @@ def forecast(
         influences=found,
         fact_influences=pushes,
         sources=cite(sources_of(parameters), prognosis=prognosis),
-        assumptions=list(timeline.assumptions),
+        assumptions=[*timeline.assumptions, *patient.assumed_days()],
         diagnostics=diagnostics(posterior),
     )
 

@@ -20,8 +20,11 @@ def treatment(words: Words, name: str) -> Said:
     about = f"treatment:{name}"
     if name not in words.numbers.grades:
         return NOTHING
-    rows = [_effect(words, name, what) for what in _ordered(words.whats(about))]
-    tables = words.table("treatment", ["given", "working"], rows, "ratio", name=name)
+    effects = _ordered(words.whats(about))
+    lasting = any(words.cell(about, what, "afterwards") for what in effects)
+    whens = ["given", "working", *(["afterwards"] if lasting else [])]
+    rows = [_effect(words, name, what, whens) for what in effects]
+    tables = words.table("treatment", whens, rows, "ratio", name=name)
     responses = [
         words.row(
             words.text("row.response_all") if level == "all" else words.text(f"type.{level}"),
@@ -45,13 +48,13 @@ def _ordered(names: list[str]) -> list[str]:
     ]
 
 
-def _effect(words: Words, name: str, what: str) -> ModelRow:
+def _effect(words: Words, name: str, what: str, whens: list[str]) -> ModelRow:
     via, _, places = what.partition("@")
     label = words.text(f"via.{via}")
     if places:
         label += f" ({places.replace('+', ', ').replace('_', ' ')})"
     about = f"treatment:{name}"
-    cells = [words.cell(about, what, when) for when in ("given", "working")]
+    cells = [words.cell(about, what, when) for when in whens]
     return words.row(label, cells, words.numbers.grades[name].get(what, ""))
 
 

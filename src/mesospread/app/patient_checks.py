@@ -74,12 +74,16 @@ def check_not_too_much(patient: Patient) -> None:
 
 
 def _dates(patient: Patient) -> list[tuple[str, dt.date | None]]:
-    """Return where each date stands, and the date."""
-    found = [("as_of", patient.as_of), ("diagnosed", patient.diagnosed), ("died", patient.died)]
+    """Return where each date stands, and the date; last the day of the file.
+
+    Unless it is stated, that day is one of the others, and a reader knows only what was sent.
+    """
+    found = [("diagnosed", patient.diagnosed), ("died", patient.died)]
     if patient.stage:
         found.append(("stage.date", patient.stage.date))
     found += [(f"scans[{i}].date", scan.date) for i, scan in enumerate(patient.scans)]
     for i, treatment in enumerate(patient.treatments):
         found += [(f"treatments[{i}].start", treatment.start)]
         found += [(f"treatments[{i}].end", treatment.end)]
-    return found + [(f"symptoms[{i}].since", s.since) for i, s in enumerate(patient.symptoms)]
+    found += [(f"symptoms[{i}].since", s.since) for i, s in enumerate(patient.symptoms)]
+    return [*found, ("as_of", patient.as_of)]

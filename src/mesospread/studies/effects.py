@@ -75,7 +75,10 @@ def _treatment(
     for name, effects in effects_by_name(treatment).items():
         always = [number(e.ratio) for e in effects if e.while_ != "responding"]
         working = [number(e.ratio) for e in effects]
+        lasting = [number(e.ratio) for e in effects if e.while_ == "after_start"]
         yield (about, name, "given"), math.prod(always)
+        if lasting:
+            yield (about, name, "afterwards"), math.prod(lasting)
         if treatment.response is not None:
             yield (about, name, "working"), math.prod(working)
     if treatment.response is not None:

@@ -50,7 +50,7 @@ def scans(draw: st.DrawFn, primary: str) -> dict[str, Any]:
     looked = draw(st.lists(st.sampled_from(names), unique=True, max_size=6))
     cut = draw(st.integers(0, len(looked)))
     return {
-        "date": draw(DAYS),
+        "date": draw(maybe(DAYS)),
         "modality": draw(st.sampled_from(sorted(MODALITIES.words))),
         "positive": looked[:cut],
         "negative": looked[cut:],
@@ -60,11 +60,11 @@ def scans(draw: st.DrawFn, primary: str) -> dict[str, Any]:
 @st.composite
 def courses(draw: st.DrawFn, primary: str) -> dict[str, Any]:
     known = [n for t in treatments(primary).treatment for n in (t.name, *t.aliases)]
-    start = draw(st.dates(FIRST, LAST))
+    start = draw(maybe(st.dates(FIRST, LAST)))
     return {
         "name": draw(st.sampled_from(known) | st.just("a trial drug, “X-17”")),
-        "start": start.isoformat(),
-        "end": draw(maybe(st.dates(start, LAST).map(dt.date.isoformat))),
+        "start": start and start.isoformat(),
+        "end": draw(maybe(st.dates(start or FIRST, LAST).map(dt.date.isoformat))),
         "response": draw(maybe(st.sampled_from(sorted(RESPONSES.words)))),
     }
 

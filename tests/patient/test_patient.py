@@ -163,6 +163,56 @@ def test_peritoneal_index_stands_for_t():
         )
 
 
+@pytest.mark.parametrize(
+    ("facts", "day"),
+    [
+        ({"diagnosed": "2026-03-02", "as_of": "2026-11-01"}, date(2026, 3, 2)),
+        ({"as_of": "2026-11-01"}, date(2026, 11, 1)),
+        ({"symptoms": [{"name": "cough", "since": "2026-04-01"}]}, date(2026, 4, 1)),
+        ({}, date.today()),
+    ],
+)
+def test_a_day_that_is_not_known_is_that_of_the_diagnosis_or_else_of_the_file(facts, day):
+    patient = parse_patient(
+        {
+            "primary": "pleural",
+            "scans": [{"modality": "CT"}, {"date": "unknown", "modality": "MRI"}],
+            "treatments": [{"name": "nivolumab"}],
+            **facts,
+        }
+    )
+    assert [scan.date for scan in patient.scans] == [day, day]
+    assert patient.treatments[0].start == day
+    assert patient.as_of is not None
+    assert patient.assumed_days() == (
+        f"The date of the CT is not known; it is taken as done on {day:%d %B %Y}.",
+        f"The date of the MRI is not known; it is taken as done on {day:%d %B %Y}.",
+        f"The first day of nivolumab is not known; it is taken to begin on {day:%d %B %Y}.",
+    )
+    assert parse_patient(patient.to_dict()) == patient
+    assert Patient(**patient.to_dict()) == patient
+
+
+def test_a_treatment_of_which_only_the_end_is_known_does_not_begin_after_it():
+    facts = {"diagnosed": "2026-03-02", "treatments": [{"name": "a", "end": "2026-02-01"}]}
+    (treatment,) = parse_patient({"primary": "pleural", **facts}).treatments
+    assert treatment.start == treatment.end == date(2026, 2, 1)
+
+
+def test_days_that_are_known_are_not_said_to_be_assumed():
+    treatments = [{"name": "a", "start": "2026-03-02", "start_assumed": False}]
+    patient = parse_patient({"primary": "pleural", "scans": [scan()], "treatments": treatments})
+    assert patient.assumed_days() == ()
+    assert "assumed" not in str(patient.to_dict())
+
+
+def test_a_wrong_day_of_diagnosis_is_told_once():
+    facts = {"diagnosed": "2027-01-01", "as_of": "2026-11-01", "scans": [{"modality": "CT"}]}
+    with pytest.raises(PatientError) as caught:
+        parse_patient({"primary": "pleural", **facts})
+    assert caught.value.where == "patient › diagnosed"
+
+
 def test_findings_are_listed_by_date():
     patient = parse_patient(
         {
@@ -341,20 +391,20 @@ def valid_patients(draw):
         cut = draw(st.integers(0, len(seen)))
         facts["scans"].append(
             {
-                "date": draw(DAYS),
+                "date": draw(maybe(DAYS)),
                 "modality": draw(st.sampled_from(list(MODALITIES.words))),
                 "positive": seen[:cut],
                 "negative": seen[cut:],
             }
         )
     for _ in range(draw(st.integers(0, 2))):
-        start = draw(DAYS)
-        length = draw(maybe(st.integers(0, (TODAY - start).days)))
+        start = draw(maybe(DAYS))
+        length = draw(maybe(st.integers(0, (TODAY - (start or TODAY)).days)))
         facts["treatments"].append(
             {
                 "name": draw(WORDS),
                 "start": start,
-                "end": None if length is None else start + timedelta(days=length),
+                "end": None if length is None else (start or TODAY) + timedelta(days=length),
                 "response": draw(maybe(st.sampled_from(list(RESPONSES.words)))),
             }
         )

@@ -293,7 +293,7 @@ def test_patients_come_back_from_a_table_as_they_went_in(tmp_path_factory, given
         (b"primary,diagnosed\npleural,03/02/2026\n", "diagnosed: not a date. given: '03/02/2026'"),
         (b"primary,scan3.date,scan3.modality,scan3.negative\npleural,2026-05-01,CT,bone;livr\n",
          "row 2 › scan3.negative: unknown site"),
-        (b"primary,scan4.date,scan4.modality\npleural,,CT\n", "scan4.date: this is needed"),
+        (b"primary,scan4.date,scan4.negative\npleural,,bone\n", "scan4.modality: this is needed"),
         (b"primary,scan2.date\npleural,2026-05-01\n", "scan2.modality: this is needed"),
         (b"primary,stage.t,stage.pci\npleural,T1,3\n", "row 2 › stage.pci: "),
         (b"primary,age\npleural\n", "given: 1 cells. allowed: 2 cells. Complete the row"),

@@ -19,7 +19,7 @@ def assumed(**facts: Any) -> tuple[str, ...]:
     """Return the sentences that the program itself makes of a patient."""
     patient = parse_patient({"primary": "pleural", **facts})
     model = disease("pleural"), treatments("pleural"), observation("pleural")
-    return build_timeline(patient, *model).assumptions
+    return (*build_timeline(patient, *model).assumptions, *patient.assumed_days())
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,14 @@ def assumed(**facts: Any) -> tuple[str, ...]:
                 "treatments": [{"name": "pemetrexed + cisplatin", "start": "2026-01-01"}],
             },
             "pemetrexed + cisplatino: empezó antes",
+        ),
+        (
+            {"diagnosed": "2026-03-01", "scans": [{"modality": "bone scan"}]},
+            "(gammagrafía ósea): se cuenta como hecha el 1 de marzo de 2026",
+        ),
+        (
+            {"diagnosed": "2026-03-01", "treatments": [{"name": "pemetrexed + cisplatin"}]},
+            "(pemetrexed + cisplatino): se cuenta como empezado el 1 de marzo de 2026",
         ),
     ],
 )

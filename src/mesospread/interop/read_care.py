@@ -168,6 +168,7 @@ class _Course:
     owners: list[Element] = field(default_factory=list)
     responses: list[str] = field(default_factory=list)
     latest: dt.date = dt.date.min
+    assumed: bool = False
 
     def __post_init__(self) -> None:
         """Begin with what there is: the last beginning is the only one."""
@@ -182,6 +183,8 @@ def read_treatments(record: Record) -> None:
     joined.sort(key=lambda c: c.line or len(joined) + 1)
     for course in joined:
         row: dict[str, Any] = {"name": _named(record, course), "start": course.start.isoformat()}
+        if course.assumed:
+            row["start_assumed"] = True
         if not course.open and course.end is not None:
             row["end"] = course.end.isoformat()
         if course.responses:
@@ -215,7 +218,9 @@ def _course(record: Record, resource: Element) -> _Course | None:
             "ended, on a day that is not known: taken as the day it began",
         )
     number = int(line.value("valuePositiveInt") or 0) if line else 0
-    return _Course(names, start, end, end is None, resource.where, number, [resource])
+    course = _Course(names, start, end, end is None, resource.where, number, [resource])
+    course.assumed = resource.own_extension("day-assumed") is not None
+    return course
 
 
 def _names(record: Record, resource: Element) -> list[str]:

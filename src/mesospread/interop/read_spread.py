@@ -37,6 +37,8 @@ def _read_report(record: Record, report: Element) -> None:
         return
     record.take(report)
     scan: dict[str, Any] = {"date": day.isoformat(), "modality": modality}
+    if report.own_extension("day-assumed") is not None:
+        scan["date_assumed"] = True
     for finding in record.opened.targets(report, "result"):
         site, key = _finding(finding)
         if not site or not key:
@@ -44,7 +46,7 @@ def _read_report(record: Record, report: Element) -> None:
             continue
         record.take(finding)
         record.findings.add(id(finding))
-        finding.used |= {"effectiveDateTime", "focus", "method"}
+        finding.used |= {"effectiveDateTime", "extension", "focus", "method"}
         scan.setdefault(key, []).append(site)
     record.append("scans", scan, report.where)
 

@@ -33,6 +33,8 @@ def _given(builder: Builder, line: int, treatment: Treatment) -> list[Reference]
         "status": "in-progress" if treatment.end is None else "completed",
         "reasonReference": [builder.reference("Condition", "primary")],
     }
+    if treatment.start_assumed:
+        common["extension"].append(extension("day-assumed", valueBoolean=True))
     period = {"start": treatment.start.isoformat()}
     if treatment.end is not None:
         period["end"] = treatment.end.isoformat()

@@ -6,7 +6,16 @@ from typing import Any
 
 from mesospread.anatomy import Site, sites_of
 from mesospread.interop.builder import Builder, Reference
-from mesospread.interop.codes import FHIR, code_at, concept, hl7, own, table, written_for
+from mesospread.interop.codes import (
+    FHIR,
+    code_at,
+    concept,
+    extension,
+    hl7,
+    own,
+    table,
+    written_for,
+)
 from mesospread.patient import Scan
 
 #: examinations that take tissue, so that a finding is more than an image
@@ -33,6 +42,7 @@ def write_scans(builder: Builder) -> None:
         builder.add(
             "DiagnosticReport",
             f"scan-{number}",
+            extension=_assumed(scan),
             status="final",
             category=[hl7("v2-0074", "RAD")] if scan.modality in _IMAGING else None,
             code=_examination(scan.modality),
@@ -58,6 +68,7 @@ def _finding(builder: Builder, number: int, scan: Scan, site: Site, positive: bo
     return builder.add(
         "Observation",
         f"scan-{number}-{site.name.replace('_', '-')}",
+        extension=_assumed(scan),
         status="final",
         category=[hl7("observation-category", "imaging" if scan.modality in _IMAGING else "exam")],
         code=concept(own("finding", "tumour-at-site"), text="Tumour at this site"),
@@ -66,6 +77,11 @@ def _finding(builder: Builder, number: int, scan: Scan, site: Site, positive: bo
         valueCodeableConcept=concept(code_at("presence", "present" if positive else "absent")),
         bodySite=concept(own("site", site.name), *place, text=site.clinical_label),
     )
+
+
+def _assumed(scan: Scan) -> list[dict[str, Any]]:
+    """Return what says that the date of a scan is not known."""
+    return [extension("day-assumed", valueBoolean=True)] if scan.date_assumed else []
 
 
 def _secondary(builder: Builder, site: Site, findings: list[tuple[Scan, Reference]]) -> None:

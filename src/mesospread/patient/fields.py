@@ -22,6 +22,7 @@ from pydantic import (
     StrictInt,
     StrictStr,
     ValidationInfo,
+    WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
 
@@ -44,6 +45,8 @@ _DATE_KEYS: dict[str, tuple[str, ...]] = {
     "treatments": ("start", "end"),
     "symptoms": ("since",),
 }
+#: tables in which a day that is not known is filled in, see `with_day`
+_FILLED = ("scans", "treatments")
 DATE = "a date as year-month-day, e.g. 2026-03-15"
 UNKNOWN = frozenset({"unknown", "not known", "?"})
 
@@ -65,7 +68,8 @@ class FileFacts:
     diagnosed
         Date of diagnosis, if stated.
     as_of
-        Today as stated, or the last date in the file; None if there is no date.
+        Today as stated, or the last date in the file; None if there is no date and none is
+        needed.
     died
         Date of death, if stated.
     """
@@ -84,6 +88,10 @@ class FileFacts:
             primary = None
         stated = as_day(data.get("as_of"))
         found = [day for day in map(as_day, _dates(data)) if day]
+        rows = [data.get(table) for table in _FILLED]
+        if not found and any(isinstance(listed, list | tuple) and listed for listed in rows):
+            # something was done and no day is known at all: it is taken as done today
+            found = [dt.date.today()]
         return cls(
             primary=primary,
             diagnosed=as_day(data.get("diagnosed")),
@@ -115,6 +123,30 @@ def as_day(value: object) -> dt.date | None:
         except ValueError:
             return None
     return None
+
+
+def with_day(data: object, key: str, info: ValidationInfo) -> object:
+    """Fill in a day that is not known, and say that it is assumed.
+
+    That of the diagnosis is taken; if it is not known, the day that the file describes.
+
+    Parameters
+    ----------
+    data
+        An entry of a file as it was given.
+    key
+        Key of the day; ``<key>_assumed`` is set beside it.
+    info
+        Of the validation. Outside of a file nothing is filled in.
+    """
+    known = info.context
+    given = isinstance(data, Mapping) and unknown_as_none(data.get(key)) is not None
+    if not isinstance(data, Mapping) or not isinstance(known, FileFacts) or given:
+        return data
+    # the earliest, so that what is wrong with one of them is told there and not here again
+    days = [known.diagnosed, known.as_of, known.died, as_day(data.get("end"))]
+    day = min((one for one in days if one), default=dt.date.today())
+    return {**data, key: day, f"{key}_assumed": True}
 
 
 def unknown_as_none(value: object) -> object:
@@ -274,7 +306,19 @@ PerformanceStatus = Annotated[
     Annotated[StrictInt, Field(ge=0, le=4)] | None, BeforeValidator(unknown_as_none)
 ]
 YesNo = Annotated[StrictBool | None, BeforeValidator(unknown_as_none)]
-Day = Annotated[dt.date, BeforeValidator(_read_day)]
+#: a day that is filled in where it is not known, see `with_day`
+FilledDay = Annotated[
+    dt.date,
+    BeforeValidator(_read_day),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}], "default": None},
+        mode="validation",
+    ),
+]
+#: true or nothing, so that files in which nothing is assumed look as before
+Assumed = Annotated[
+    StrictBool | None, BeforeValidator(unknown_as_none), AfterValidator(lambda said: said or None)
+]
 MaybeDay = Annotated[dt.date | None, BeforeValidator(_read_day)]
 Text = Annotated[StrictStr, Field(max_length=200), AfterValidator(_read_text)]
 Sites = Annotated[

@@ -58,7 +58,6 @@ _REASONS = {
     "int_type": "not_whole",
     "greater_than_equal": "out_of_range",
     "less_than_equal": "out_of_range",
-    "date_type": "date_needed",
 }
 
 

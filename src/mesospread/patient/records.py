@@ -23,6 +23,7 @@ from mesospread.patient.fields import DATE, FileFacts, Record, facts, refusal, u
 from mesospread.patient.stage import Stage
 
 _MAYBE_NONE = BeforeValidator(fields.none_as_empty)
+_ASSUMED = "true if the day is not known"
 _SITES = 'a list of site names, e.g. ["liver", "bone"]'
 
 
@@ -32,17 +33,26 @@ class Scan(Record):
     Attributes
     ----------
     date
-        Date of the examination.
+        Date of the examination. One that is not known is taken to be that of the diagnosis, or
+        else the day that the file describes.
+    date_assumed
+        True if the date is not known.
     modality
         ``CT``, ``PET-CT``, ``MRI``, ``bone scan``, …
     positive, negative
         Site names; a site in neither was not looked at or not reported.
     """
 
-    date: fields.Day = Field(description=DATE)
+    date: fields.FilledDay = Field(default=None, validate_default=True, description=DATE)
+    date_assumed: fields.Assumed = Field(default=None, description=_ASSUMED)
     modality: fields.Modality = Field(description="CT, PET-CT, MRI, bone scan, …")
     positive: fields.Sites = Field(default=(), description=_SITES)
     negative: fields.Sites = Field(default=(), description=_SITES)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, data: object, info: ValidationInfo) -> object:
+        return fields.with_day(data, "date", info)
 
     @field_validator("negative")
     @classmethod
@@ -69,17 +79,26 @@ class Treatment(Record):
     name
         As written, e.g. ``"pemetrexed + cisplatin"``; the model matches it.
     start, end
-        First and last day; no end means it is still going on.
+        First and last day; no end means it is still going on. A first day that is not known is
+        taken to be that of the diagnosis, or else the day that the file describes.
+    start_assumed
+        True if the first day is not known.
     response
         ``complete``, ``partial``, ``stable`` or ``progression``; None if unknown.
     """
 
     name: fields.Text = Field(description="the name of the treatment, in words")
-    start: fields.Day = Field(description=DATE)
+    start: fields.FilledDay = Field(default=None, validate_default=True, description=DATE)
+    start_assumed: fields.Assumed = Field(default=None, description=_ASSUMED)
     end: fields.MaybeDay = Field(default=None, description=DATE)
     response: fields.Response = Field(
         default=None, description="complete, partial, stable, progression, unknown"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, data: object, info: ValidationInfo) -> object:
+        return fields.with_day(data, "start", info)
 
     @field_validator("end")
     @classmethod
@@ -263,6 +282,22 @@ class Patient(Record):
             for positive, sites in ((True, scan.positive), (False, scan.negative))
             for site in sites
         )
+
+    def assumed_days(self) -> tuple[str, ...]:
+        """Return a sentence for each day that is not known, with what was taken for it."""
+        scans = [
+            f"The date of the {scan.modality} is not known; it is taken as done on "
+            f"{scan.date:%d %B %Y}."
+            for scan in self.scans
+            if scan.date_assumed
+        ]
+        treatments = [
+            f"The first day of {treatment.name} is not known; it is taken to begin on "
+            f"{treatment.start:%d %B %Y}."
+            for treatment in self.treatments
+            if treatment.start_assumed
+        ]
+        return tuple(dict.fromkeys([*scans, *treatments]))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the patient file's keys and values, dates as text, unknown facts left out.

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from mesospread.report.strings import catalogue
 from mesospread.report.view_numbers import day
-from mesospread.report.view_parts import Words, treatment_name
+from mesospread.report.view_parts import Words, scan_name, treatment_name
 
 #: key of a sentence, and the form of the English one
 _FORMS = {
@@ -24,12 +24,16 @@ _FORMS = {
     r"(?P=quote); its effect is left out\.",
     "assumed.began_before": r"(?P<treatment>.+) began before the diagnosis; it is taken to begin "
     r"at diagnosis\.",
+    "assumed.no_scan_date": r"The date of the (?P<scan>.+) is not known; it is taken as done on "
+    r"(?P<day>.+)\.",
+    "assumed.no_start": r"The first day of (?P<treatment>.+) is not known; it is taken to begin "
+    r"on (?P<day>.+)\.",
     "assumed.given_before": r"(?P<treatment>.+) was given before; a second course is taken to "
     r"work like a first, which is probably too hopeful\.",
     "assumed.left_out": r"Left out: (?P<finding>.+) \(the model has no figures for this "
     r"examination of this site\)\.",
-    "assumed.ends_with_drug": r"In the model the effect of a drug ends with the drug or the "
-    r"response to it\. Trials suggest that a part of it lasts, so gains may be larger than shown\.",
+    "assumed.how_much_lasts": r"How much of the effect of a drug on survival lasts after the last "
+    r"dose was not measured\. The model takes a wide range for it\.",
 }
 
 
@@ -60,6 +64,8 @@ def _parts(found: re.Match[str], words: Words) -> Iterator[tuple[str, str]]:
                 yield name, ", ".join(known)
             case "treatment":
                 yield name, treatment_name(part, words)
+            case "scan":
+                yield name, scan_name(part, words)
             case "name" | "finding":
                 yield name, part
             case _:

@@ -96,7 +96,8 @@ def test_a_broken_page_is_noticed() -> None:
 
 
 def test_a_page_is_small() -> None:
-    assert len(forecast_report(forecast_of("pleural", why=True)).encode()) < 250_000
+    # each of its places has three times 100 people, a curve and a table
+    assert len(forecast_report(forecast_of("pleural", why=True)).encode()) < 290_000
     assert len(stylesheet()) < 12_000
 
 

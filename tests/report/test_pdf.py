@@ -60,8 +60,11 @@ def test_it_is_pdf_ua(primary: str, mode: Mode) -> None:
 
 
 def blocks_of(blocks: tuple[Block, ...]) -> list[Block]:
+    """Return all blocks that are printed, also those inside others."""
     found: list[Block] = []
     for one in blocks:
+        if isinstance(one, Folded) and not one.printed:
+            continue
         inner = one.blocks if isinstance(one, Group | Folded) else ()
         found += [one, *blocks_of(inner)]
     return found

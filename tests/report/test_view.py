@@ -16,7 +16,7 @@ from mesospread.evidence.published import load_published
 from mesospread.guide.directory import centres
 from mesospread.infer.result import Band
 from mesospread.report.html import document, fragment
-from mesospread.report.svg import Picture, icons
+from mesospread.report.svg import PALE, Picture, icons
 from mesospread.report.view import Change, ForecastView, Share, forecast_view
 from mesospread.report.view_blocks import (
     Block,
@@ -63,28 +63,37 @@ def test_sentence_icons_curve_and_table_show_one_number(band: Band) -> None:
     blocks = of_section(page, "time")
     table = next(b for b in blocks if isinstance(b, Table) and "within" in b.caption)
     assert next(row for row in table.rows if row[0] == view.label)[2] == share.cell()
-    pictures = [b for b in blocks if isinstance(b, Picture) and b.alt.startswith(view.label)]
-    if not pictures:
-        # too unlikely to be drawn one by one
-        assert band.estimate < 0.2
-        return
-    array, line = pictures
-    sentence = next(
-        b.text for b in blocks if isinstance(b, Paragraph) and array.alt.endswith(b.text)
-    )
-    assert share.words() in sentence
-    assert drawn(array.svg) == (share.low_of_100, share.of_100, share.high_of_100)
+    place = next(b for b in blocks if isinstance(b, Folded) and b.about == view.label)
+    assert share.cell() in place.title
+    inside = blocks_of(place.blocks)
+    lead = next(b for b in inside if isinstance(b, Paragraph) and b.style == "lead")
+    assert share.words() in lead.text
+    *arrays, line = [b for b in inside if isinstance(b, Picture)]
+    for array, number in zip(arrays, (view.now, view.seen_now, share), strict=True):
+        assert number is not None
+        assert number.words() in array.alt
+        assert number.cell() in array.caption
+        assert drawn(array.svg) == (number.low_of_100, number.of_100, number.high_of_100)
     assert share.words() in line.alt
+    small = next(b for b in inside if isinstance(b, Table))
+    assert ("Within 12 months", share.cell()) in small.rows
 
 
 def drawn(svg: str) -> tuple[int, int, int]:
     """Return how many figures are solid, up to the best guess, and up to the high end."""
-    counts = [len(re.findall(rf'<use href="#[\w-]+-{kind}"', svg)) for kind in KINDS]
-    assert sum(counts) == 100
-    return counts[0], sum(counts[:2]), sum(counts[:3])
+    high, inside = _figures(svg, "9"), _figures(svg, "7.4", "#fff")
+    light = _figures(svg, "3.8", "#fff")
+    assert high + _figures(svg, "9", PALE) == 100
+    assert inside - light == _figures(svg, "1") // 4
+    assert light == _figures(svg, "1.2")
+    return high - inside, high - light, high
 
 
-KINDS = ("solid", "dense", "light", "empty")
+def _figures(svg: str, thick: str, colour: str = "") -> int:
+    """Return over how many figures the lines of a thickness and colour run."""
+    stroke = f' stroke="{colour}"' if colour else '(?! stroke="#)'
+    paths = re.findall(rf'<path d="([^"]*)" stroke-width="{thick}"{stroke}', svg)
+    return sum((int(long) + 7) // 15 for path in paths for long in re.findall(r"h(\d+)", path))
 
 
 @given(SHARES)
@@ -94,7 +103,7 @@ def test_a_number_has_no_false_zero_and_no_false_hundred(band: Band) -> None:
         assert (count(value) == "0") == (value == 0)
         assert (count(value) == "100") == (value == 1)
         assert short_count(value).strip("<>").isdigit()
-    assert drawn(icons(share, "x", "x"))[1] == share.of_100
+    assert drawn(icons(share, "x"))[1] == share.of_100
 
 
 @pytest.mark.parametrize(

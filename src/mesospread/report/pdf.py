@@ -125,9 +125,12 @@ def _content(block: Block) -> dict[str, Any]:
             return _picture(block)
         case Table():
             return _table(block)
-        case Folded(title, blocks):
+        case Folded(title, blocks, about=about):
             return {
                 "title": starting_big(title),
+                # a place stands below the heading of its kind, on one page
+                "level": 4 if about else 3,
+                "whole": bool(about),
                 "blocks": [_under(title, _block(one)) for one in blocks],
             }
         case Group(blocks):

@@ -1,8 +1,9 @@
 """All words shown on pages and in reports, one catalogue per language.
 
 A catalogue is a file ``strings.<language>.toml`` in a package's ``data`` folder: tables of
-sentences with named blanks. What a language lacks is taken from English, so that a half-made
-translation shows; a key that English lacks is an error.
+sentences with named blanks. A package may have further ones, by other names. What a language
+lacks is taken from English, so that a half-made translation shows; a key that English lacks is an
+error.
 """
 
 from __future__ import annotations
@@ -73,18 +74,20 @@ class Catalogue:
 
 
 @cache
-def catalogue(package: str) -> Catalogue:
-    """Read the catalogue in the ``data`` folder of a package.
+def catalogue(package: str, name: str = "strings") -> Catalogue:
+    """Read a catalogue in the ``data`` folder of a package.
 
     Parameters
     ----------
     package
         Its full name, e.g. ``"mesospread.report"``.
+    name
+        How its files begin.
     """
     sentences = {}
     for file in (files(package) / "data").iterdir():
         first, *middle, last = file.name.split(".")
-        if first == "strings" and last == "toml" and len(middle) == 1:
+        if first == name and last == "toml" and len(middle) == 1:
             table = tomllib.loads(file.read_text("utf-8"))
             sentences[middle[0]] = MappingProxyType(dict(_flat(table)))
     return Catalogue(MappingProxyType(sentences))

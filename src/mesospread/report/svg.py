@@ -32,7 +32,8 @@ class Picture:
     alt
         What it shows, in words.
     kind
-        ``icons``, ``curve``, ``bars`` or ``body``: how wide it is drawn.
+        ``icons``, ``people`` (icons beside others), ``curve``, ``bars``, ``body`` or ``key``: how
+        wide it is drawn.
     caption
         A line below it.
     """
@@ -44,15 +45,15 @@ class Picture:
 
 
 def drawing(width: float, height: float, content: str, alt: str) -> str:
-    """Return an SVG of this size with its title."""
+    """Return an SVG of this size with the words that say the same."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
         f'width="{width:g}" height="{height:g}" role="img" aria-label="{escape(alt)}">'
-        f"<title>{escape(alt)}</title>{content}</svg>"
+        f"{content}</svg>"
     )
 
 
-def icons(share: Share, name: str, alt: str) -> str:
+def icons(share: Share, alt: str) -> str:
     """Draw 100 people: solid up to the low end, striped up to the high end.
 
     Dense stripes reach from the low end to the best guess, light stripes from there to the
@@ -62,58 +63,78 @@ def icons(share: Share, name: str, alt: str) -> str:
     ----------
     share
         The number.
-    name
-        Unique on the page.
     alt
         The number in words.
     """
     low, best, high = share.low_of_100, share.of_100, share.high_of_100
-    ends = (0, low, max(low, best), max(low, best, high), _PEOPLE)
-    kinds = ("solid", "dense", "light", "empty")
-    people = "".join(f'<g id="{name}-{kind}">{_PERSON[kind]}</g>' for kind in kinds)
-    placed = "".join(
-        f'<use href="#{name}-{kind}" x="{k % _PER_ROW * _CELL_WIDTH}" '
-        f'y="{k // _PER_ROW * _CELL_HEIGHT}"/>'
-        for kind, (start, end) in zip(kinds, pairwise(ends), strict=True)
-        for k in range(start, end)
-    )
-    return drawing(
-        _PER_ROW * _CELL_WIDTH,
-        _PEOPLE // _PER_ROW * _CELL_HEIGHT,
-        f"<defs>{people}</defs>{placed}",
-        alt,
-    )
+    best = max(low, best)
+    people = _people(low, best, max(best, high), _PEOPLE)
+    return drawing(_PER_ROW * _CELL_WIDTH, _PEOPLE // _PER_ROW * _CELL_HEIGHT, people, alt)
 
 
 def icon_key(labels: Mapping[str, str], alt: str) -> str:
     """Draw the key of the array: ``solid``, ``dense``, ``light`` and ``empty`` with words."""
+    ends = {"solid": (1, 1, 1), "dense": (0, 1, 1), "light": (0, 0, 1), "empty": (0, 0, 0)}
     rows = "".join(
-        f'<g transform="translate(2 {_KEY_ROW * k + 2})">{_PERSON[kind]}</g>'
+        f'<g transform="translate(2 {_KEY_ROW * k + 2})">{_people(low, best, high, 1)}</g>'
         + _word(labels[kind], 26, _KEY_ROW * k + 16, "start")
-        for k, kind in enumerate(_PERSON)
+        for k, (kind, (low, best, high)) in enumerate(ends.items())
     )
-    return drawing(_WIDTH, _KEY_ROW * len(_PERSON) + 2, rows, alt)
+    return drawing(_WIDTH, _KEY_ROW * len(ends) + 2, rows, alt)
 
 
 _KEY_ROW = 23
 
 
-def _person(head: str, body: str, stripes: Sequence[float] = ()) -> str:
-    lines = "".join(f"M4 {y:g}h7" for y in stripes)
+# A row of people is a few dashed lines, whose dashes repeat with the people: of heads, bodies and
+# stripes. So 100 people are light, and need no names on the page. A dash of almost no length with
+# round ends is a dot. The first person begins at 0, the next at the width of a cell.
+_WIDE = 8
+_HEADS = 'stroke-linecap="round" stroke-dasharray=".01 14.99" stroke-dashoffset="-4"'
+_BODIES = 'stroke-dasharray="8 7"'
+_INSIDE = ' stroke-dasharray="6.4 8.6" stroke-dashoffset="-.8"'
+_STRIPES = ' stroke-dasharray="7 8" stroke-dashoffset="-.5"'
+_WHITE = ' stroke="#fff"'
+_GREY = f' stroke="{PALE}"'
+
+
+def _people(low: int, best: int, high: int, everybody: int) -> str:
+    """Draw people in rows of ten: full, with many stripes, with one stripe, and grey."""
+    heads = (
+        _lines(0, high, [4], 5.6),
+        _lines(best, high, [4], 3.8, _WHITE),
+        _lines(high, everybody, [4], 5.6, _GREY),
+    )
+    bodies = (
+        _lines(0, high, [12], 9),
+        _lines(low, high, [12], 7.4, _WHITE + _INSIDE),
+        _lines(low, best, [9.3, 11.1, 12.9, 14.7], 1, _STRIPES),
+        _lines(best, high, [12], 1.2, _STRIPES),
+        _lines(high, everybody, [12], 9, _GREY),
+    )
     return (
-        f'<circle cx="7.5" cy="4.5" r="2.6" {head}/>'
-        f'<rect x="3.5" y="8.2" width="8" height="9.3" rx="2.4" {body}/>'
-        + (f'<path d="{lines}" stroke="{BLUE}" stroke-width="1.1"/>' if stripes else "")
+        f'<g fill="none" stroke="{BLUE}" {_BODIES} transform="translate(3.5 .5)">'
+        f"<g {_HEADS}>{''.join(heads)}</g>{''.join(bodies)}</g>"
     )
 
 
-_OUTLINE = f'fill="#fff" stroke="{BLUE}" stroke-width="1"'
-_PERSON = {
-    "solid": _person(f'fill="{BLUE}"', f'fill="{BLUE}"'),
-    "dense": _person(f'fill="{BLUE}"', _OUTLINE, (10.1, 12, 13.9, 15.8)),
-    "light": _person(_OUTLINE, _OUTLINE, (12.9,)),
-    "empty": _person(f'fill="{PALE}"', f'fill="{PALE}"'),
-}
+def _lines(start: int, end: int, heights: Sequence[float], thick: float, how: str = "") -> str:
+    """Draw lines through people from ``start`` up to ``end``, at some heights in each row."""
+    if start >= end:
+        return ""
+    lines = "".join(
+        f"M{k % _PER_ROW * _CELL_WIDTH} {k // _PER_ROW * _CELL_HEIGHT + y:g}"
+        f"h{_CELL_WIDTH * (many - 1) + _WIDE}"
+        for k, many in _rows(start, end)
+        for y in heights
+    )
+    return f'<path d="{lines}" stroke-width="{thick:g}"{how}/>'
+
+
+def _rows(start: int, end: int) -> list[tuple[int, int]]:
+    """Part people into rows: number of the first in each, and how many there are in it."""
+    firsts = [start, *range((start // _PER_ROW + 1) * _PER_ROW, end, _PER_ROW)]
+    return [(first, after - first) for first, after in pairwise([*firsts, end])]
 
 
 # --- a curve with its band -----------------------------------------------------------
@@ -160,32 +181,36 @@ def curve(
     line = " ".join(f"{x(m):.1f},{y(s.estimate):.1f}" for m, s in points)
     parts.append(f'<polyline points="{line}" fill="none" stroke="{BLUE}" stroke-width="2.6"/>')
     if len(points) < 12:
-        parts += [
-            f'<circle cx="{x(m):.1f}" cy="{y(s.estimate):.1f}" r="3.6" fill="{BLUE}"/>'
-            for m, s in points
-        ]
+        dots = "".join(
+            f'<circle cx="{x(m):.1f}" cy="{y(s.estimate):.1f}" r="3.6"/>' for m, s in points
+        )
+        parts.append(f'<g fill="{BLUE}">{dots}</g>')
     return drawing(_WIDTH, _HEIGHT, "".join(parts), alt)
 
 
 def _grid(top: float, y: Callable[[float], float]) -> str:
     steps = {0.1: 5, 0.25: 5, 0.5: 5, 1.0: 4}[top]
-    marks = []
-    for k in range(steps + 1):
-        at = y(top * k / steps)
-        marks.append(f'<path d="M{_LEFT} {at:.1f}H{_RIGHT}" stroke="{GRID}" stroke-width="0.8"/>')
-        marks.append(_word(f"{100 * top * k / steps:g}", _LEFT - 6, at + 4.5, "end"))
-    return "".join(marks)
+    marks = [top * k / steps for k in range(steps + 1)]
+    lines = "".join(f"M{_LEFT} {y(mark):g}H{_RIGHT}" for mark in marks)
+    numbers = [(f"{100 * mark:g}", _LEFT - 6, y(mark) + 4.5) for mark in marks]
+    return f'<path d="{lines}" stroke="{GRID}" stroke-width="0.8"/>' + _words(numbers, "end")
 
 
 def _months(last: float, x: Callable[[float], float]) -> str:
     step = 6 if last <= 24 else 12
     ticks = range(0, int(last) + 1, step)
-    return "".join(_word(str(month), x(month), _BOTTOM + 17, "middle") for month in ticks)
+    return _words([(str(month), x(month), _BOTTOM + 17) for month in ticks], "middle")
 
 
 def _labels(below: str, unit: str) -> str:
     named = _word(below, (_LEFT + _RIGHT) / 2, _BOTTOM + 36, "middle")
     return named + _word(unit, 6, _TOP - 13, "start")
+
+
+def _words(words: Sequence[tuple[str, float, float]], anchor: str) -> str:
+    """Write several words in one way, each with its place."""
+    each = "".join(f'<text x="{x:g}" y="{y:g}">{escape(word)}</text>' for word, x, y in words)
+    return f'<g font-size="13" text-anchor="{anchor}" fill="{INK}">{each}</g>'
 
 
 def _word(words: str, x: float, y: float, anchor: str, size: float = 13) -> str:

@@ -7,40 +7,44 @@ from html import escape
 from typing import Any
 
 from mesospread.report.svg import BLUE, GRID, INK, Picture, drawing
+from mesospread.report.validation_words import IN_ENGLISH, Said
 
 Row = Mapping[str, Any]
 
 _PANEL, _GAP, _LEFT, _TOP = 200, 40, 44, 34
 
 
-def calibration_plot(check: Row) -> Picture:
+def calibration_plot(check: Row, said: Said = IN_ENGLISH) -> Picture:
     """Draw forecast against observed shares alive, one panel for each time."""
     panels = check["at"]
     width = _LEFT + len(panels) * (_PANEL + _GAP)
-    content = [_panel(at, _LEFT + k * (_PANEL + _GAP), first=k == 0) for k, at in enumerate(panels)]
+    content = [
+        _panel(at, _LEFT + k * (_PANEL + _GAP), said, first=k == 0) for k, at in enumerate(panels)
+    ]
     height = _TOP + _PANEL + 46
-    alt = "Forecast beside observed share alive, by fifths of the forecast. " + " ".join(
-        f"At {at['months']:.0f} months: "
-        + ", ".join(
-            f"{100 * f['predicted']:.0f} and {_percent(f['observed']['estimate'])}"
-            for f in at["fifths"]
+    alt = " ".join([said("calibration.alt"), *(_told(at, said) for at in panels)])
+    drawn = drawing(width, height, "".join(content), alt)
+    return Picture(drawn, alt, "bars", said("calibration.caption"))
+
+
+def _told(at: Row, said: Said) -> str:
+    """Return the numbers of a panel in words."""
+    pairs = ", ".join(
+        said(
+            "calibration.alt_pair",
+            predicted=said.number(100 * fifth["predicted"]),
+            observed=_percent(fifth["observed"]["estimate"], said),
         )
-        + "."
-        for at in panels
+        for fifth in at["fifths"]
     )
-    caption = (
-        "Each dot is a fifth of the patients: across, the mean forecast of being alive; up, the "
-        "share alive (Kaplan-Meier) with its 95 % interval. On the line forecasts are right; below "
-        "it fewer were alive than forecast."
-    )
-    return Picture(drawing(width, height, "".join(content), alt), alt, "bars", caption)
+    return said("calibration.alt_at", months=said.number(at["months"]), pairs=pairs)
 
 
-def _percent(share: float | None) -> str:
-    return "not known" if share is None else f"{100 * share:.0f}"
+def _percent(share: float | None, said: Said) -> str:
+    return said("calibration.unknown") if share is None else said.number(100 * share)
 
 
-def _panel(at: Row, left: float, *, first: bool) -> str:
+def _panel(at: Row, left: float, said: Said, *, first: bool) -> str:
     bottom = _TOP + _PANEL
 
     def x(share: float) -> float:
@@ -62,24 +66,25 @@ def _panel(at: Row, left: float, *, first: bool) -> str:
         f'<path d="M{x(0)} {y(0)}L{x(1)} {y(1)}" stroke="{INK}" stroke-width="1.2" '
         'stroke-dasharray="5 4"/>'
     )
-    parts.append(_word(f"{at['months']:.0f} months", left + _PANEL / 2, _TOP - 12, "middle"))
-    parts.append(_word("forecast, %", left + _PANEL / 2, bottom + 36, "middle"))
+    middle, time = left + _PANEL / 2, said("calibration.at", months=said.number(at["months"]))
+    parts.append(_word(time, middle, _TOP - 12, "middle"))
+    parts.append(_word(said("calibration.forecast"), middle, bottom + 36, "middle"))
     if first:
-        parts.append(_word("observed, %", 2, _TOP - 12, "start"))
+        parts.append(_word(said("calibration.observed"), 2, _TOP - 12, "start"))
     for fifth in at["fifths"]:
-        parts.append(_fifth(fifth, x, y))
+        parts.append(_fifth(fifth, x, y, said))
     return "".join(parts)
 
 
-def _fifth(fifth: Row, x: Any, y: Any) -> str:
+def _fifth(fifth: Row, x: Any, y: Any, said: Said) -> str:
     seen = fifth["observed"]
     if seen["estimate"] is None:
         return ""
     across = x(fifth["predicted"])
+    told = said("calibration.dot", patients=fifth["patients"], died=fifth["died"])
     dot = (
         f'<circle cx="{across:.1f}" cy="{y(seen["estimate"]):.1f}" r="4.5" fill="{BLUE}" '
-        f'stroke="#ffffff"><title>{fifth["patients"]} patients, {fifth["died"]} deaths</title>'
-        "</circle>"
+        f'stroke="#ffffff"><title>{escape(told)}</title></circle>'
     )
     if seen["low"] is None or seen["high"] is None:
         return dot

@@ -11,93 +11,89 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from mesospread.report.validation_words import IN_ENGLISH, Said
+
 Row = Mapping[str, Any]
 
-_MEASURES = {
-    "harrell": ("concordance, Harrell", "0.5: chance, 1: perfect"),
-    "uno": ("concordance, Uno", "the same, freed of who left early"),
-    "deaths_ratio": ("deaths, observed / expected", "1: as many as forecast"),
-    "brier": ("Brier score, integrated", "0: perfect, lower is better"),
-    "skill": ("skill against one curve for all", "0: none, 1: perfect"),
-}
+_MEASURES = ("harrell", "uno", "deaths_ratio", "brier", "skill")
 
 
-def banded(measured: Row | None, digits: int = 2, *, percent: bool = False) -> str:
+def banded(
+    measured: Row | None, digits: int = 2, said: Said = IN_ENGLISH, *, percent: bool = False
+) -> str:
     """Return a measure with its interval; a dash where the data cannot tell."""
     if measured is None or measured["estimate"] is None:
         return "–"
     scale = 100.0 if percent else 1.0
-    digits = 0 if percent else digits
-    estimate = f"{scale * measured['estimate']:.{digits}f}"
+    form = ".0f" if percent else f".{digits}f"
+    estimate = said.number(scale * measured["estimate"], form)
     if measured["low"] is None or measured["high"] is None:
         return estimate
-    low, high = (f"{scale * measured[k]:.{digits}f}" for k in ("low", "high"))
-    between = " to " if low.startswith("-") else "–"
-    return f"{estimate} ({low}{between}{high})"
+    low, high = (said.number(scale * measured[k], form) for k in ("low", "high"))
+    if low.startswith("-"):
+        return said("page.between", estimate=estimate, low=low, high=high)
+    return f"{estimate} ({low}–{high})"
 
 
-def measure_rows(check: Row) -> list[tuple[str, str, str]]:
+def measure_rows(check: Row, said: Said = IN_ENGLISH) -> list[tuple[str, str, str]]:
     """Return name, value and meaning of the measures of all patients together."""
-    notes = {
-        "deaths_ratio": f"{check['died']} and {check['deaths_expected']:.0f}",
-        "brier": f"one curve for all: {check['brier_null']:.3f}",
+    blanks = {
+        "died": check["died"],
+        "expected": said.number(check["deaths_expected"]),
+        "null": said.number(check["brier_null"], ".3f"),
     }
     return [
         (
-            name,
-            banded(check[key], 3 if key == "brier" else 2),
-            f"{notes[key]}; {meaning}" if key in notes else meaning,
+            said(f"measure.{key}.name"),
+            banded(check[key], 3 if key == "brier" else 2, said),
+            said(f"measure.{key}.meaning", **blanks),
         )
-        for key, (name, meaning) in _MEASURES.items()
+        for key in _MEASURES
     ]
 
 
-def at_rows(check: Row) -> list[tuple[str, ...]]:
+def at_rows(check: Row, said: Said = IN_ENGLISH) -> list[tuple[str, ...]]:
     """Return what was forecast and observed at each time."""
     return [
         (
-            f"{at['months']:.0f}",
-            f"{100 * at['predicted']:.0f}",
-            banded(at["observed"], percent=True),
-            banded(at["slope"]),
-            banded(at["shift"]),
-            f"{at['brier']['estimate']:.3f} / {at['brier_null']:.3f}",
+            said.number(at["months"]),
+            said.number(100 * at["predicted"]),
+            banded(at["observed"], said=said, percent=True),
+            banded(at["slope"], said=said),
+            banded(at["shift"], said=said),
+            " / ".join(
+                said.number(score, ".3f") for score in (at["brier"]["estimate"], at["brier_null"])
+            ),
         )
         for at in check["at"]
     ]
 
 
-AT_HEADINGS = ("months", "forecast,\n%", "observed, %", "slope", "shift", "Brier,\nours / null")
-AT_CAPTION = (
-    "Alive at that time. Slope: 1 is right, below 1 the forecasts lie too far apart, 0 they say "
-    "nothing. Shift: log odds by which forecasts of death are too low; 0 is right. Null: the "
-    "same forecast for all."
-)
+#: in a terminal
+_AT_HEADINGS = ("months", "forecast,\n%", "observed, %", "slope", "shift", "Brier,\nours / null")
 
 
-def subgroup_rows(check: Row) -> list[tuple[str, ...]]:
+def subgroup_rows(check: Row, said: Said = IN_ENGLISH) -> list[tuple[str, ...]]:
     """Return forecast and observed by cell type, one row for each time."""
     return [
         (
-            f"{group['histology']} ({group['patients']})",
+            f"{said.named('histology', group['histology'])} ({group['patients']})",
             month,
-            f"{100 * group['predicted'][month]:.0f}",
-            banded(group["observed"][month], percent=True),
+            said.number(100 * group["predicted"][month]),
+            banded(group["observed"][month], said=said, percent=True),
         )
         for group in check["by_histology"]
         for month in group["predicted"]
     ]
 
 
-def score_rows(check: Row) -> list[tuple[str, ...]]:
+def score_rows(check: Row, said: Said = IN_ENGLISH) -> list[tuple[str, ...]]:
     """Return the published scores that apply, beside the forecasts of the same patients."""
     return [
         (
             score["name"],
             str(score["patients"]),
-            banded(score["concordance"]),
-            banded(score["model"]),
-            banded(score["difference"]),
+            *(banded(score[k], said=said) for k in ("concordance", "model", "difference")),
         )
         for score in check["scores"]
         if score["concordance"] is not None
@@ -109,36 +105,40 @@ def not_applied(check: Row) -> list[str]:
     return [f"{s['name']} {s['why_not']}" for s in check["scores"] if s["why_not"]]
 
 
-def cohort_head(check: Row) -> str:
+def cohort_head(check: Row, said: Said = IN_ENGLISH) -> str:
     """Return in sentences who was compared, and how."""
+    blanks = {name: check[name] for name in ("patients", "source", "died")}
     median = check["median_follow_up_months"]
-    followed = f", followed for {median:.0f} months in the median" if median is not None else ""
     sentences = [
-        f"{check['patients']} patients of {check['source']}, {check['died']} deaths{followed}. "
-        "Each was forecast from what was known on the day of the forecast.",
+        said("cohort.head", **blanks)
+        if median is None
+        else said("cohort.head_followed", **blanks, median=said.number(median))
     ]
     if check["unknown_outcome"]:
-        sentences.append(f"Left out: {check['unknown_outcome']} of whom nothing more is known.")
+        sentences.append(said("cohort.unknown", patients=check["unknown_outcome"]))
     if check["refused"]:
         names = ", ".join(r["id"] for r in check["refused"][:10])
         more = ", …" if len(check["refused"]) > 10 else ""
         sentences.append(
-            f"Left out: {len(check['refused'])} whose facts contradict each other or the model "
-            f"({names}{more})."
+            said("cohort.refused", patients=len(check["refused"]), names=f"{names}{more}")
         )
     if check["later_facts"]:
-        sentences.append(f"{check['later_facts']} facts came later and were not used.")
+        sentences.append(said("cohort.later", facts=check["later_facts"]))
     return " ".join(sentences)
 
 
-def cohort_foot(check: Row) -> str:
-    """Return what the intervals are, and with what it was made."""
+def cohort_foot(check: Row, said: Said = IN_ENGLISH) -> str:
+    """Return with what it was made."""
     posterior = check["posterior"]
-    parameters = f"Calibrated posterior {posterior}" if posterior else "Parameters as shipped"
-    return (
-        f"Intervals: {check['interval_is']} Integrated to {check['horizon_months']:.0f} months. "
-        f"{parameters}; {check['precision']} forecasts, seed {check['seed']}, life table "
-        f"{check['life_table']}."
+    return said(
+        "cohort.foot",
+        months=said.number(check["horizon_months"]),
+        parameters=said("cohort.calibrated", posterior=posterior)
+        if posterior
+        else said("cohort.shipped"),
+        precision=said(f"precision.{check['precision']}"),
+        seed=check["seed"],
+        life_table=check["life_table"],
     )
 
 
@@ -153,18 +153,23 @@ def cohort_check_text(check: Row) -> RenderableType:
     parts: list[RenderableType] = [Padding(Text(cohort_head(check)), (0, 0, 1, 0))]
     parts.append(_table("All patients", ("", "", ""), measure_rows(check), left=(0, 2)))
     if check["at"]:
-        parts.append(_table("Calibration", AT_HEADINGS, at_rows(check), AT_CAPTION))
+        parts.append(
+            _table("Calibration", _AT_HEADINGS, at_rows(check), IN_ENGLISH("calibration.note"))
+        )
         parts.append(_fifths(check))
     if check["by_histology"]:
         headings: tuple[str, ...] = ("Cell type", "months", "forecast, %", "observed, %")
-        parts.append(_table("By cell type", headings, subgroup_rows(check), left=(0,)))
+        parts.append(
+            _table(IN_ENGLISH("cell_type.title"), headings, subgroup_rows(check), left=(0,))
+        )
     scores = score_rows(check)
     if scores:
         headings = ("Score", "patients", "its C", "our C", "difference")
-        parts.append(_table("Beside published scores", headings, scores, left=(0,)))
+        parts.append(_table(IN_ENGLISH("scores.title"), headings, scores, left=(0,)))
     why_not = "\n".join(f"{line}." for line in not_applied(check))
     parts.append(Padding(Text(why_not), (0, 0, 1, 0)))
-    parts.append(Text(cohort_foot(check)))
+    intervals = f"{IN_ENGLISH('cohort.intervals')} {check['interval_is']}"
+    parts.append(Text(f"{intervals} {cohort_foot(check)}"))
     return Group(*parts)
 
 

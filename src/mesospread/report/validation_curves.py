@@ -10,6 +10,7 @@ from rich import box
 from rich.table import Table
 
 from mesospread.report.svg import BAND, BLUE, GRID, INK, Picture, drawing
+from mesospread.report.validation_words import IN_ENGLISH, Said
 
 Row = Mapping[str, Any]
 
@@ -19,33 +20,42 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 544, 24, 252
 _WHISKER_EVERY = 4
 
 
-def curve_name(curve: Row) -> str:
+#: smaller p-values are not told apart
+_TINY = 0.005
+
+
+def curve_name(curve: Row, said: Said = IN_ENGLISH) -> str:
     """Return study and cell type."""
-    who = " and ".join(curve["histology"]) or "all patients"
-    return f"{curve['study']}, {who}"
+    cells = said.cells(curve["histology"]) or said("curves.everybody")
+    return said("curves.name", study=curve["study"], cells=cells)
 
 
-def chance(p_value: float) -> str:
+def chance(p_value: float, said: Said = IN_ENGLISH) -> str:
     """Return a p-value as it is read."""
-    return f"{p_value:.2f}" if p_value >= 0.005 else "below 0.005"
+    if p_value >= _TINY:
+        return said.number(p_value, ".2f")
+    return said("curves.tiny", limit=said.number(_TINY, "g"))
 
 
-def curve_rows(curves: Sequence[Row]) -> list[tuple[str, str, str, str, str, str]]:
+def curve_rows(
+    curves: Sequence[Row], said: Said = IN_ENGLISH
+) -> list[tuple[str, str, str, str, str, str]]:
     """Return name, patients, deaths, intervals inside, expected deaths, and p-value of each."""
     return [
         (
-            curve_name(c),
+            curve_name(c, said),
             str(c["patients"]),
             str(c["deaths"]),
             f"{sum(row['deaths_predicted'] for row in c['intervals']):.0f}",
-            f"{c['inside']} of {len(c['intervals'])}",
-            chance(c["p_value"]),
+            said("curves.of", inside=c["inside"], intervals=len(c["intervals"])),
+            chance(c["p_value"], said),
         )
         for c in curves
     ]
 
 
-CURVE_HEADINGS = (
+#: in a terminal
+_HEADINGS = (
     "Study",
     "patients",
     "deaths",
@@ -53,31 +63,26 @@ CURVE_HEADINGS = (
     "intervals\ninside",
     "p, whole\ncurve",
 )
-CURVE_CAPTION = (
-    "Deaths predicted among those at risk in each interval; intervals whose deaths lie in the 95 % "
-    "predictive interval; p: how often a study like this one would lie as far from the middle, "
-    "if the model were right. None of these counts was fitted."
-)
 
 
 def curves_table(curves: Sequence[Row]) -> Table:
     """Return the compared curves, ready to print."""
     table = Table(
-        title="Survival curves against deaths per interval",
-        caption=CURVE_CAPTION,
+        title=IN_ENGLISH("curves.title"),
+        caption=IN_ENGLISH("curves.note"),
         box=box.SIMPLE_HEAD,
         title_justify="left",
         caption_justify="left",
     )
-    table.add_column(CURVE_HEADINGS[0])
-    for heading in CURVE_HEADINGS[1:]:
+    table.add_column(_HEADINGS[0])
+    for heading in _HEADINGS[1:]:
         table.add_column(heading, justify="right", no_wrap=True)
     for row in curve_rows(curves):
         table.add_row(*row)
     return table
 
 
-def curve_picture(curve: Row) -> Picture:
+def curve_picture(curve: Row, said: Said = IN_ENGLISH) -> Picture:
     """Draw a reported actuarial curve with the band of the model."""
     rows = curve["intervals"]
     last = float(rows[-1]["to_months"])
@@ -90,23 +95,22 @@ def curve_picture(curve: Row) -> Picture:
     model = [point(0.0, 1.0)] + [point(r["to_months"], r["predicted"]) for r in rows]
     reported = [point(0.0, 1.0)] + [point(r["to_months"], r["alive"]) for r in rows]
     content = [
-        _axes(last),
+        _axes(last, said),
         f'<polygon points="{" ".join(upper + lower)}" fill="{BAND}"/>',
         f'<polyline points="{" ".join(model)}" fill="none" stroke="{BLUE}" stroke-width="2.6"/>',
         f'<polyline points="{" ".join(reported)}" fill="none" stroke="{INK}" stroke-width="1.6"/>',
         *(_dot(r, last, whisker=(k + 1) % _WHISKER_EVERY == 0) for k, r in enumerate(rows)),
     ]
-    name = curve_name(curve)
-    alt = (
-        f"{name}: {curve['patients']} patients, {curve['deaths']} deaths. "
-        f"{curve['inside']} of {len(rows)} intervals have as many deaths as the model says, "
-        f"within its 95 % interval. The table holds the numbers."
+    alt = said(
+        "curves.alt",
+        name=curve_name(curve, said),
+        patients=curve["patients"],
+        deaths=curve["deaths"],
+        inside=curve["inside"],
+        intervals=len(rows),
     )
-    caption = (
-        "Black: share alive, worked out from deaths per interval, with its 95 % interval. "
-        "Blue: the model, and what a study of this size would report (95 %)."
-    )
-    return Picture(drawing(_WIDTH, _HEIGHT, "".join(content), alt), alt, "curve", caption)
+    drawn = drawing(_WIDTH, _HEIGHT, "".join(content), alt)
+    return Picture(drawn, alt, "curve", said("curves.caption"))
 
 
 def _x(months: float, last: float) -> float:
@@ -117,7 +121,7 @@ def _y(share: float) -> float:
     return _BOTTOM - (_BOTTOM - _TOP) * share
 
 
-def _axes(last: float) -> str:
+def _axes(last: float, said: Said) -> str:
     parts = []
     for percent in (0, 25, 50, 75, 100):
         y = _y(percent / 100)
@@ -125,8 +129,8 @@ def _axes(last: float) -> str:
         parts.append(_word(str(percent), _LEFT - 6, y + 4.5, "end"))
     for months in range(0, int(last) + 1, 12):
         parts.append(_word(str(months), _x(months, last), _BOTTOM + 18, "middle"))
-    parts.append(_word("months", (_LEFT + _RIGHT) / 2, _BOTTOM + 38, "middle"))
-    parts.append(_word("alive, %", _LEFT - 40, _TOP - 10, "start"))
+    parts.append(_word(said("curves.months"), (_LEFT + _RIGHT) / 2, _BOTTOM + 38, "middle"))
+    parts.append(_word(said("curves.alive"), _LEFT - 40, _TOP - 10, "start"))
     return "".join(parts)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mesospread.report.validation_words import IN_ENGLISH, Said
+
 Row = Mapping[str, Any]
 
 #: share of the kept-back pleural figures that the 95 % interval should hold
@@ -13,15 +15,10 @@ AIM = (0.90, 0.98)
 _WIDE = 3.0
 #: study and result -> what a reader should hear of it when it lies outside
 _BEYOND = {
-    ("collins-2020", "any"): "referrals to phase I trials",
-    ("hyseni-2024", "brain"): "brain metastasis at diagnosis",
+    ("collins-2020", "any"): "limit.referrals",
+    ("hyseni-2024", "brain"): "limit.brain",
 }
 _WATCHED = ("iaslc-9", "os-m1")
-SPLIT = (
-    "Whole studies were kept back by one fixed choice, made once; the model was not fitted again "
-    "and again to other choices. Leaving out each fitted study in turn is done by weighing the "
-    "draws, not by a new fit."
-)
 
 
 def exact_interval(inside: int, of: int) -> tuple[float, float]:
@@ -40,87 +37,109 @@ def exact_interval(inside: int, of: int) -> tuple[float, float]:
     return low, high
 
 
-def lead(validation: Row) -> str:
+def lead(validation: Row, said: Said = IN_ENGLISH) -> str:
     """Return how many kept-back figures lie inside, and how far that is from the aim.
 
     Parameters
     ----------
     validation
         As `mesospread.app.validate.Validation` is written to JSON.
+    said
+        Language.
     """
     fresh = [row for row in validation["results"] if row["use"] == "validate"]
     if not fresh:
-        return "Every figure shown here was fitted: none was kept back to check the model."
+        return said("lead.none_kept")
     inside = sum(bool(row["inside"]) for row in fresh)
     share = inside / len(fresh)
-    low, high = (100 * end for end in exact_interval(inside, len(fresh)))
-    count = (
-        f"Of {len(fresh)} reported figures that the model was not fitted to, {inside} lie inside "
-        f"its 95 % interval: {100 * share:.0f} % (exact 95 % interval {low:.0f}–{high:.0f} %)."
+    low, high = (said.number(100 * end) for end in exact_interval(inside, len(fresh)))
+    count = said(
+        "lead.count",
+        of=len(fresh),
+        inside=inside,
+        share=said.number(100 * share),
+        low=low,
+        high=high,
     )
-    return " ".join(filter(None, (count, _aim(validation, share), _independent(fresh))))
+    return " ".join(filter(None, (count, _aim(validation, share, said), _independent(fresh, said))))
 
 
-def _independent(fresh: Sequence[Row]) -> str:
+def _independent(fresh: Sequence[Row], said: Said) -> str:
     """Return how many lie inside of those that did not help to set a number by hand, either."""
     behind_none = [row for row in fresh if not row.get("stands_behind")]
     if len(behind_none) == len(fresh):
         return ""
-    inside = sum(bool(row["inside"]) for row in behind_none)
-    return (
-        f"{len(fresh) - len(behind_none)} of them are sources of numbers that were set before the "
-        f"fit; of the other {len(behind_none)}, {inside} lie inside."
+    return said(
+        "lead.independent",
+        behind=len(fresh) - len(behind_none),
+        others=len(behind_none),
+        inside=sum(bool(row["inside"]) for row in behind_none),
     )
 
 
-def _aim(validation: Row, share: float) -> str:
+def _aim(validation: Row, share: float, said: Said) -> str:
     """Return how the share stands to the aim, which is one for all pleural figures together."""
     if validation["primary"] != "pleural":
         return ""
-    aim = f"{100 * AIM[0]:.0f}–{100 * AIM[1]:.0f} %"
+    low, high = (said.number(100 * end) for end in AIM)
+    aim = said("lead.aim", low=low, high=high)
     if all(row["kind"] != "all" for row in validation["coverage"]):
-        return f"The aim of {aim} is for all figures; those on how long people live are left out."
+        return said("lead.aim_left_out", aim=aim)
     if AIM[0] <= share <= AIM[1]:
-        return f"The aim of {aim} is met."
-    off = AIM[0] - share if share < AIM[0] else share - AIM[1]
-    side = "below" if share < AIM[0] else "above"
-    return f"The aim of {aim} is missed: this is {100 * off:.1f} percentage points {side} it."
+        return said("lead.aim_met", aim=aim)
+    if share < AIM[0]:
+        return said("lead.aim_below", aim=aim, off=said.number(100 * (AIM[0] - share), ".1f"))
+    return said("lead.aim_above", aim=aim, off=said.number(100 * (share - AIM[1]), ".1f"))
 
 
-def limits(validation: Row) -> Sequence[str]:
-    """Return what lies beyond the model, what is inside by width alone, and what was not done."""
+def limits(validation: Row, said: Said = IN_ENGLISH) -> Sequence[str]:
+    """Return what lies beyond the model, what is inside by width alone, and what was not done.
+
+    Parameters
+    ----------
+    validation
+        As `mesospread.app.validate.Validation` is written to JSON.
+    said
+        Language.
+    """
     rows = {(row["study"], row["result"]): row for row in validation["results"]}
     found = []
     beyond = [
-        f"{name} ({_per_cent(rows[key]['reported'])} in {key[0]})"
+        said(
+            "limit.beyond_one",
+            name=said(name),
+            share=_per_cent(rows[key]["reported"], said),
+            study=key[0],
+        )
         for key, name in _BEYOND.items()
         if key in rows and not rows[key]["inside"]
     ]
     if beyond:
-        said = " and ".join(beyond)
-        found.append(f"{said[0].upper()}{said[1:]}: outside what the model explains.")
+        both = said.both(beyond)
+        found.append(said("limit.beyond", found=f"{both[0].upper()}{both[1:]}"))
     row = rows.get(_WATCHED)
     if row and row["inside"] and row["predicted_high"] > _WIDE * row["predicted_low"]:
         found.append(
-            f"The median of {row['reported']:.1f} months with M1 in IASLC 9 is inside only because "
-            f"the interval is wide ({row['predicted_low']:.0f}–{row['predicted_high']:.0f} months)."
+            said(
+                "limit.wide",
+                reported=said.number(row["reported"], ".1f"),
+                low=said.number(row["predicted_low"]),
+                high=said.number(row["predicted_high"]),
+            )
         )
-    return [*found, *_too_few(validation.get("curves", [])), SPLIT]
+    return [*found, *_too_few(validation.get("curves", []), said), said("limit.split")]
 
 
-def _too_few(curves: Sequence[Row]) -> Sequence[str]:
+def _too_few(curves: Sequence[Row], said: Said) -> Sequence[str]:
     """Return why a cell type has no curve in a cohort of which others have one."""
-    tcga = {cell for c in curves if c["study"] == "tcga" for cell in c["histology"]}
-    if not tcga or "sarcomatoid" in tcga:
+    tcga = [c for c in curves if c["study"] == "tcga"]
+    if not tcga or any("sarcomatoid" in c["histology"] for c in tcga):
         return []
     drawn = ", ".join(
-        f"{c['patients']} {' and '.join(c['histology'])}" for c in curves if c["study"] == "tcga"
+        said("limit.drawn", patients=c["patients"], cells=said.cells(c["histology"])) for c in tcga
     )
-    return [
-        f"TCGA-MESO has no sarcomatoid curve: its counts hold 1 such patient (beside {drawn}), "
-        "and one life makes no curve."
-    ]
+    return [said("limit.too_few", drawn=drawn)]
 
 
-def _per_cent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.1f} %"
+def _per_cent(share: float, said: Said) -> str:
+    return said.number(100 * share, ".0f" if share >= 0.0995 else ".1f")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich import box
 from rich.console import Group
 from rich.table import Table
+
+from mesospread.report.validation_words import IN_ENGLISH, Said
 
 Row = Mapping[str, Any]
 Cells = tuple[str, ...]
@@ -15,64 +18,105 @@ Cells = tuple[str, ...]
 #: rows of each table
 _SHOWN = 12
 
-NUMBERS_HEADINGS = ("Number", "Unit", "Before the fit", "After it", "Range kept")
-LEFT_OUT_HEADINGS = ("Without this study", "moves most", "by, SD", "Weights")
-FURTHER_HEADINGS = ("One more study of", "Variance taken away")
+#: tables to the keys of their headings
+_TABLES: Mapping[str, Sequence[str]] = {
+    "numbers": ("name", "unit", "before", "after", "kept"),
+    "left_out": ("without", "moves", "by", "weights"),
+    "further": ("of", "share"),
+}
+#: headings of columns of numbers in a terminal
+_RIGHT = ("by", "kept", "share")
 
 
-def numbers_caption(learnt: Row) -> str:
-    """Return what the table of numbers says."""
-    return (
-        f"Of {learnt['fitted']} fitted numbers the studies narrowed {learnt['informed']} by a "
-        "tenth or more; the others stay nearly as they were stated. Middle and 95 % range; the "
-        "share kept is of the logarithm, except for probabilities."
-    )
+@dataclass(frozen=True)
+class Learnt:
+    """One table of what the evidence taught.
+
+    Attributes
+    ----------
+    title, caption
+        What it is, and how to read it.
+    headings, keys
+        Of the columns, and the names of the headings in the catalogue.
+    rows
+        Cells.
+    english
+        Columns whose words the study files and models say.
+    """
+
+    title: str
+    caption: str
+    headings: Cells
+    keys: Sequence[str]
+    rows: Sequence[Cells]
+    english: frozenset[int]
 
 
-LEFT_OUT_CAPTION = (
-    "In standard deviations of the posterior, by moving and weighing its draws. Where the "
-    "weights are unstable (Pareto k above 0.7), the direction can be relied on, the size cannot."
-)
-FURTHER_CAPTION = (
-    "Share of the variance of all figures together that one more study of this figure with 200 "
-    "patients would take away; figures move together, so shares do not add up."
-)
+def learnt_parts(learnt: Row, results: Sequence[Row], said: Said = IN_ENGLISH) -> Sequence[Learnt]:
+    """Return the three tables: numbers, studies left out, and further studies.
+
+    Parameters
+    ----------
+    learnt
+        As `mesospread.app.validate.Validation` holds it.
+    results
+        Its results, which name the figures.
+    said
+        Language.
+    """
+    rows: Mapping[str, tuple[Sequence[Cells], frozenset[int]]] = {
+        "numbers": (_numbers_rows(learnt, said), frozenset({0})),
+        "left_out": (_left_out_rows(learnt, results, said), frozenset({1})),
+        "further": (_further_rows(learnt, results, said), frozenset({0})),
+    }
+    counts = {"fitted": learnt["fitted"], "informed": learnt["informed"]}
+    return [
+        Learnt(
+            said(f"learnt.{name}.title"),
+            said(f"learnt.{name}.note", **counts),
+            tuple(said(f"learnt.{name}.{key}") for key in keys),
+            keys,
+            *rows[name],
+        )
+        for name, keys in _TABLES.items()
+    ]
 
 
-def numbers_rows(learnt: Row) -> Sequence[Cells]:
+def _numbers_rows(learnt: Row, said: Said) -> Sequence[Cells]:
     """Return the most narrowed numbers before and after the fit."""
     return [
         (
             str(n["name"]).replace("_", " "),
-            str(n["unit"]).replace("_", " "),
-            _ranged(n["prior"]),
-            _ranged(n["posterior"]),
-            f"{100 * n['width_kept']:.0f} %",
+            said.named("measured_in", str(n["unit"])),
+            _ranged(n["prior"], said),
+            _ranged(n["posterior"], said),
+            f"{said.number(100 * n['width_kept'])} %",
         )
         for n in learnt["numbers"][:_SHOWN]
     ]
 
 
-def left_out_rows(learnt: Row, results: Sequence[Row]) -> Sequence[Cells]:
+def _left_out_rows(learnt: Row, results: Sequence[Row], said: Said) -> Sequence[Cells]:
     """Return what moves most without each study."""
     names = _names(results)
+    weights = {held: said(f"learnt.left_out.{held}") for held in ("stable", "unstable")}
     return [
         (
             row["study"],
             names[row["figure"]],
-            f"{row['by_sd']:+.1f}",
-            "stable" if row["stable"] else "unstable",
+            said.number(row["by_sd"], "+.1f"),
+            weights["stable" if row["stable"] else "unstable"],
         )
         for row in learnt["left_out"]
         if row["figure"] in names
     ][:_SHOWN]
 
 
-def further_rows(learnt: Row, results: Sequence[Row]) -> Sequence[Cells]:
+def _further_rows(learnt: Row, results: Sequence[Row], said: Said) -> Sequence[Cells]:
     """Return which further study would help most."""
     names = _names(results)
     return [
-        (names[row["figure"]], f"{100 * row['share_of_variance']:.0f} %")
+        (names[row["figure"]], f"{said.number(100 * row['share_of_variance'])} %")
         for row in learnt["further"]
         if row["figure"] in names
     ][:_SHOWN]
@@ -84,46 +128,26 @@ def _names(results: Sequence[Row]) -> dict[str, str]:
 
 def learnt_tables(learnt: Row, results: Sequence[Row]) -> Group:
     """Return the three tables, ready to print."""
-    return Group(
-        _table(
-            "What the studies taught",
-            NUMBERS_HEADINGS,
-            numbers_rows(learnt),
-            numbers_caption(learnt),
-        ),
-        _table(
-            "Which study moves what",
-            LEFT_OUT_HEADINGS,
-            left_out_rows(learnt, results),
-            LEFT_OUT_CAPTION,
-        ),
-        _table(
-            "Which further study would help most",
-            FURTHER_HEADINGS,
-            further_rows(learnt, results),
-            FURTHER_CAPTION,
-        ),
-    )
+    return Group(*(_table(part) for part in learnt_parts(learnt, results)))
 
 
-def _table(title: str, headings: Sequence[str], rows: Sequence[Cells], caption: str) -> Table:
+def _table(part: Learnt) -> Table:
     table = Table(
-        title=title,
-        caption=caption,
+        title=part.title,
+        caption=part.caption,
         box=box.SIMPLE_HEAD,
         title_justify="left",
         caption_justify="left",
     )
-    for place, heading in enumerate(headings):
-        is_number = heading in ("by, SD", "Range kept", "Variance taken away")
+    for place, (key, heading) in enumerate(zip(part.keys, part.headings, strict=True)):
         table.add_column(
-            heading, ratio=1 if place == 0 else None, justify="right" if is_number else "left"
+            heading, ratio=None if place else 1, justify="right" if key in _RIGHT else "left"
         )
-    for row in rows:
+    for row in part.rows:
         table.add_row(*row)
     return table
 
 
-def _ranged(numbers: Sequence[float]) -> str:
-    middle, low, high = (f"{n:.2g}" for n in numbers)
+def _ranged(numbers: Sequence[float], said: Said) -> str:
+    middle, low, high = (said.number(n, ".2g") for n in numbers)
     return f"{middle} ({low}–{high})"

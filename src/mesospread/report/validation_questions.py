@@ -3,51 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from mesospread.report.validation_words import IN_ENGLISH, Said
 
 Row = Mapping[str, Any]
 
-
-@dataclass(frozen=True)
-class Question:
-    """How a question is put.
-
-    Attributes
-    ----------
-    title, heading
-        Of the table in a terminal, and of the part of a page.
-    of
-        What the rates are rates of.
-    reference
-        From where the steps start.
-    decimals
-        Of per cent and percentage points.
-    """
-
-    title: str
-    heading: str
-    of: str
-    reference: str
-    decimals: int
-
-
-QUESTIONS: Mapping[str, Question] = {
-    "spread": Question(
-        "Why published rates differ",
-        "Why published rates contradict each other",
-        "spread",
-        "everybody at diagnosis, by PET-CT, what counts as M1",
-        0,
-    ),
-    "brain": Question(
-        "Why published rates of spread to the brain differ",
-        "Why published rates of spread to the brain differ",
-        "spread to the brain",
-        "everybody at diagnosis, by MRI of the brain",
-        1,
-    ),
-}
+#: questions, in the order of the page, to the decimals of their per cent and percentage points
+DECIMALS: Mapping[str, int] = {"spread": 0, "brain": 1}
 
 
 def by_question(rows: Sequence[Row]) -> dict[str, list[Row]]:
@@ -56,13 +19,11 @@ def by_question(rows: Sequence[Row]) -> dict[str, list[Row]]:
     Rates that an earlier version took apart are about spread.
     """
     ordered = sorted(rows, key=lambda r: float(r["reported"]))
-    found = {
-        name: [r for r in ordered if r.get("question", "spread") == name] for name in QUESTIONS
-    }
+    found = {name: [r for r in ordered if r.get("question", "spread") == name] for name in DECIMALS}
     return {name: listed for name, listed in found.items() if listed}
 
 
-def signed(points: float, decimals: int = 0) -> str:
+def signed(points: float, decimals: int = 0, said: Said = IN_ENGLISH) -> str:
     """Return percentage points with their sign; 0 has none."""
     shown = round(points, decimals)
-    return f"{shown:+.{decimals}f}".replace("-", "−") if shown else "0"
+    return said.number(shown, f"+.{decimals}f").replace("-", "−") if shown else "0"

@@ -14,7 +14,8 @@ from rich.text import Text
 from mesospread.report.validation_curves import curves_table
 from mesospread.report.validation_lead import lead, limits
 from mesospread.report.validation_learnt import learnt_tables
-from mesospread.report.validation_questions import QUESTIONS, by_question, signed
+from mesospread.report.validation_questions import DECIMALS, by_question, signed
+from mesospread.report.validation_words import IN_ENGLISH, Said
 
 Row = Mapping[str, Any]
 
@@ -23,26 +24,31 @@ _USES = ("calibrate", "validate", "independent")
 _SHARES = ("proportion", "alive_at", "net_alive_at")
 
 
-def figure(row: Row, number: float | None) -> str:
+def figure(row: Row, number: float | None, said: Said = IN_ENGLISH) -> str:
     """Return a figure as it is read: per cent, months, or a ratio."""
     if number is None:
         return "–"
     if row["statistic"] in _SHARES:
-        return f"{100 * number:.0f}" if number >= 0.0995 else f"{100 * number:.1f}"
-    return f"{number:.1f}" if row["statistic"] == "median_months" else f"{number:.2f}"
+        return said.number(100 * number, ".0f" if number >= 0.0995 else ".1f")
+    return said.number(number, ".1f" if row["statistic"] == "median_months" else ".2f")
 
 
-def unit(row: Row) -> str:
-    """Return the unit of a figure."""
+def measure(row: Row) -> str:
+    """Return what a figure is measured in: percent, months or ratio."""
     if row["statistic"] in _SHARES:
-        return "%"
+        return "percent"
     return "months" if row["statistic"] == "median_months" else "ratio"
 
 
-def ranged(row: Row, prefix: str) -> str:
+def unit(row: Row, said: Said = IN_ENGLISH) -> str:
+    """Return the unit of a figure."""
+    return said(f"unit.{measure(row)}")
+
+
+def ranged(row: Row, prefix: str, said: Said = IN_ENGLISH) -> str:
     """Return a figure with its interval."""
-    low, high = row[f"{prefix}_low"], row[f"{prefix}_high"]
-    return f"{figure(row, row[prefix])} ({figure(row, low)}–{figure(row, high)})"
+    middle, low, high = (figure(row, row[prefix + end], said) for end in ("", "_low", "_high"))
+    return f"{middle} ({low}–{high})"
 
 
 def by_kind(rows: Sequence[Row]) -> dict[str, list[Row]]:
@@ -104,8 +110,7 @@ def _head(validation: Row) -> RenderableType:
 def _coverage(rows: Sequence[Row]) -> Table:
     table = Table(
         title="Reported figures inside the 95 % predictive interval",
-        caption="Behind no number: not among the sources of a number of the model either, which "
-        "say what it was before the fit.",
+        caption=IN_ENGLISH("coverage.note"),
         caption_justify="left",
         box=box.SIMPLE_HEAD,
         title_justify="left",
@@ -119,11 +124,17 @@ def _coverage(rows: Sequence[Row]) -> Table:
     return table
 
 
-def coverage_rows(rows: Sequence[Row]) -> list[tuple[str, str, str, str]]:
+def coverage_rows(rows: Sequence[Row], said: Said = IN_ENGLISH) -> list[tuple[str, ...]]:
     """Return kind, and how many figures lie inside: fitted, kept back, behind no number."""
-    counted = {(r["kind"], r["use"]): f"{r['inside']} of {r['figures']}" for r in rows}
+    counted = {
+        (r["kind"], r["use"]): said("coverage.of", inside=r["inside"], figures=r["figures"])
+        for r in rows
+    }
     kinds = sorted({r["kind"] for r in rows}, key=lambda kind: (kind == "all", kind))
-    return [(kind, *(counted.get((kind, use), "–") for use in _USES)) for kind in kinds]
+    return [
+        (said.named("kind", kind), *(counted.get((kind, use), "–") for use in _USES))
+        for kind in kinds
+    ]
 
 
 def _table(kind: str, rows: Sequence[Row]) -> Table:
@@ -147,11 +158,12 @@ def _table(kind: str, rows: Sequence[Row]) -> Table:
 
 
 def _reconciliation(question: str, rows: Sequence[Row]) -> Table:
-    put = QUESTIONS[question]
-    reference = f"{100 * rows[0]['reference']:.{put.decimals}f} %"
+    decimals = DECIMALS[question]
+    start = IN_ENGLISH(f"question.{question}.reference")
+    reference = f"{100 * rows[0]['reference']:.{decimals}f} %"
     table = Table(
-        title=put.title,
-        caption=f"Percentage points that lead from the reference ({put.reference}: {reference}) "
+        title=IN_ENGLISH(f"question.{question}.title"),
+        caption=f"Percentage points that lead from the reference ({start}: {reference}) "
         "to what the model says through the protocol of each study; the mean over all orders of "
         "the four changes. Reported with its 95 % interval; predicted with the 95 % band of the "
         "model alone.",
@@ -166,12 +178,12 @@ def _reconciliation(question: str, rows: Sequence[Row]) -> Table:
     table.add_column("predicted,\n%", justify="right", no_wrap=True)
     table.add_column("reported,\n%", justify="right", no_wrap=True)
     for row in rows:
-        parts = [signed(part["points"], put.decimals) for part in row["parts"]]
+        parts = [signed(part["points"], decimals) for part in row["parts"]]
         table.add_row(
             f"{row['study']}\n  {row['result']}",
             *parts,
-            _per_cent(row, "predicted", put.decimals),
-            _per_cent(row, "reported", put.decimals),
+            _per_cent(row, "predicted", decimals),
+            _per_cent(row, "reported", decimals),
         )
     return table
 

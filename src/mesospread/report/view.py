@@ -18,7 +18,7 @@ from mesospread.report.view_about import about_section, help_section, questions_
 from mesospread.report.view_blocks import Callout, Section
 from mesospread.report.view_compare import compare_sections
 from mesospread.report.view_marks import compare_marks, forecast_marks
-from mesospread.report.view_now import next_section, now_section, short_section, time_section
+from mesospread.report.view_now import next_section, now_section, short_section
 from mesospread.report.view_numbers import Change, Share, day
 from mesospread.report.view_options import OptionView, option_views
 from mesospread.report.view_parts import (
@@ -39,6 +39,7 @@ from mesospread.report.view_parts import (
 from mesospread.report.view_scans import scans_section
 from mesospread.report.view_survival import survival_section
 from mesospread.report.view_symptoms import flags_section, symptoms_section
+from mesospread.report.view_time import time_section
 from mesospread.report.view_why import why_section
 from mesospread.staging import edition_table
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from mesospread.evidence.published import load_published
 from mesospread.infer.result import Comparison, Forecast
+from mesospread.report.strings import ENGLISH
 from mesospread.report.view_blocks import (
     Block,
     Bullets,
@@ -89,7 +90,8 @@ def about_section(
         Paragraph(words(f"about.limits_{told}")),
     ]
     if words.clinical:
-        blocks += [Paragraph(words("about.note", note=made.note))]
+        foreign = "" if words.lang == ENGLISH else ENGLISH
+        blocks += [Paragraph(words("about.note")), Paragraph(made.note, lang=foreign)]
     grades = Counter(source["confidence"] for source in result.sources)
     blocks.append(
         Paragraph(
@@ -117,6 +119,14 @@ def _made(made: Any) -> dict[str, Any]:
     } | {"life_table": made.life_table.upper()}
 
 
+def _in_english(findings: list[list[str]], words: Words) -> frozenset[tuple[int, int]]:
+    """Return the cells of the table of sources that are not in the language of the reader."""
+    if words.lang == ENGLISH:
+        return frozenset()
+    works = {(row, 0) for row in range(len(findings))}
+    return frozenset(works | {(row, 1) for row, said in enumerate(findings) if said})
+
+
 def _sources(result: Forecast | Comparison, words: Words) -> Folded:
     """Return all sources; what they say about survival only if that was asked for."""
     survival = result.survival if isinstance(result, Forecast) else result.options[0].survival
@@ -124,13 +134,18 @@ def _sources(result: Forecast | Comparison, words: Words) -> Folded:
     for source in sorted(result.sources, key=_by_grade):
         work = f"{source['citation']}. {_where(source['doi'])}".removesuffix(". ")
         findings = told.setdefault((work, _grade(source, words)), [])
-        if survival is not None or not about_survival(source):
+        # an answer without survival leaves out what a source says about it
+        if source["says"] and (survival is not None or not about_survival(source)):
             findings.append(source["says"])
     table = Table(
         words("about.source_table"),
         tuple(words(f"about.column.{name}") for name in ("source", "says", "grade")),
-        tuple((work, "; ".join(findings), grade) for (work, grade), findings in told.items()),
+        tuple(
+            (work, "; ".join(findings) or words("about.not_asked"), grade)
+            for (work, grade), findings in told.items()
+        ),
         words=(1, 2),
+        english=_in_english(list(told.values()), words),
     )
     works = len({work for work, _ in told})
     return Folded(words("about.all_sources", n=works), (table,), printed=words.clinical)

@@ -41,11 +41,14 @@ class Paragraph:
         What it says, and as what.
     mark
         What stands behind its number.
+    lang
+        Of its text, if that is not the language of the reader.
     """
 
     text: str
     style: Literal["normal", "lead", "note"] = "normal"
     mark: Mark | None = None
+    lang: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ class Table:
         What stands behind the numbers of each row; empty if that is said elsewhere.
     anchors
         A name for each row that marks can lead to; empty if none does.
+    english
+        Row and column of the cells that are in English whatever the language of the reader.
     """
 
     caption: str
@@ -91,6 +96,7 @@ class Table:
     note: str = ""
     marks: tuple[Mark | None, ...] = ()
     anchors: tuple[str, ...] = ()
+    english: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -159,12 +165,15 @@ class Folded:
         Whether print holds it.
     about
         The place that it is about; empty if it is about none.
+    opened
+        Whether it stands open at first.
     """
 
     title: str
     blocks: tuple[Block, ...]
     printed: bool = True
     about: str = ""
+    opened: bool = False
 
 
 Block = Paragraph | Heading | Bullets | Table | Callout | Contacts | Group | Folded | Picture

@@ -63,7 +63,7 @@ def _short(result: Comparison, options: Sequence[OptionView], words: Words) -> S
         )
         pictures.append(
             Picture(
-                icons(share, f"icons-option-{option.number}", sentence),
+                icons(share, sentence),
                 sentence,
                 "icons",
                 sentence,

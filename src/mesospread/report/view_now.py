@@ -1,4 +1,4 @@
-"""The sections on where it is, where it may go next, and how that grows over time."""
+"""The sections on where it is, and where it may go next."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mesospread.infer.result import Forecast
 from mesospread.report.bodymap import body_map
-from mesospread.report.svg import Picture, bars, curve, icons
+from mesospread.report.svg import Picture, icons
 from mesospread.report.view_blocks import (
     Block,
     Callout,
@@ -15,28 +15,16 @@ from mesospread.report.view_blocks import (
     Paragraph,
     Section,
     Table,
-    starting_big,
 )
 from mesospread.report.view_numbers import Share
-from mesospread.report.view_parts import (
-    MAIN_MONTH,
-    MONTHS,
-    SiteView,
-    Words,
-    icon_key_picture,
-    provenance,
-)
+from mesospread.report.view_parts import SiteView, Words, icon_key_picture, provenance
 
-#: places drawn one by one: those most likely to show, far away and near the tumour
-_MOST_FAR, _MOST_NEAR = 3, 2
-#: and at least this likely within a year
+#: the next place is named if it is at least this likely
 _LEAST = 0.02
 #: places named in a sentence
 _MOST_NAMED = 4
 #: rows of the list of next places
 _MOST_NEXT = 6
-#: bars in the picture of all places
-_MOST_BARS = 12
 
 
 def short_section(result: Forecast, sites: Sequence[SiteView], words: Words) -> Section:
@@ -47,7 +35,7 @@ def short_section(result: Forecast, sites: Sequence[SiteView], words: Words) -> 
         Group(
             (
                 Picture(
-                    icons(seen, "icons-short", words("short.alt", share=seen.words(words.lang))),
+                    icons(seen, words("short.alt", share=seen.words(words.lang))),
                     words("short.alt", share=seen.words(words.lang)),
                     "icons",
                     words("icons.caption"),
@@ -218,97 +206,3 @@ def _ways(site: SiteView, words: Words) -> str:
 def _by_next(sites: Sequence[SiteView]) -> list[SiteView]:
     ranked = [site for site in sites if site.next is not None]
     return sorted(ranked, key=lambda site: -(site.next.estimate if site.next else 0.0))
-
-
-def time_section(sites: Sequence[SiteView], words: Words) -> Section:
-    """Return how the chance of each place grows, as sentence, icons, curve and table."""
-    timed = sorted((s for s in sites if s.by), key=lambda s: -s.by[MAIN_MONTH].estimate)
-    rows = [(starting_big(site.label), site.by[MAIN_MONTH]) for site in timed[:_MOST_BARS]]
-    alt = words("time.bars_alt", months=MAIN_MONTH)
-    blocks: list[Block] = [
-        Paragraph(words("time.intro")),
-        Group(
-            (
-                Picture(
-                    bars(rows, alt, unit=words("time.bars_unit", months=MAIN_MONTH)),
-                    alt,
-                    "bars",
-                    words("time.bars_caption", months=MAIN_MONTH),
-                ),
-                Folded(words("time.all"), (_time_table(timed, words),)),
-            )
-        ),
-        *(_one_place(site, words) for site in _drawn(timed)),
-    ]
-    return Section("time", words("time.title"), tuple(blocks))
-
-
-def _drawn(timed: Sequence[SiteView]) -> list[SiteView]:
-    likely = [site for site in timed if site.by[MAIN_MONTH].estimate >= _LEAST]
-    far = [site for site in likely if site.distant][:_MOST_FAR]
-    near = [site for site in likely if not site.distant][:_MOST_NEAR]
-    return [site for site in timed if site in far or site in near] or list(timed[:1])
-
-
-def _one_place(site: SiteView, words: Words) -> Folded:
-    share = site.by[MAIN_MONTH]
-    sentence = words("time.sentence", share=share.words(words.lang), months=MAIN_MONTH)
-    alt = words("time.icons_alt", place=site.label, sentence=sentence)
-    points = over_time(site)
-    curve_alt = words(
-        "time.curve_alt",
-        place=site.label,
-        values="; ".join(
-            words("time.curve_value", months=m, share=site.by[m].words(words.lang)) for m in MONTHS
-        ),
-    )
-    figures = Table(
-        words("time.place_table", place=site.label),
-        (words("time.column.by"), words("time.column.of_100")),
-        tuple((words("time.column.months", months=m), site.by[m].cell()) for m in MONTHS),
-    )
-    place = starting_big(site.label)
-    blocks: tuple[Block, ...] = (
-        Paragraph(sentence, "lead"),
-        Group(
-            (
-                Picture(
-                    icons(share, f"icons-{site.site}", alt),
-                    alt,
-                    "icons",
-                    words("time.icons_caption", months=MAIN_MONTH),
-                ),
-                Picture(
-                    curve(
-                        points,
-                        curve_alt,
-                        below=words("curve.below"),
-                        unit=words("curve.unit"),
-                    ),
-                    curve_alt,
-                    "curve",
-                    words("curve.caption"),
-                ),
-                figures,
-            )
-        ),
-    )
-    title = words("time.one", place=place, share=share.cell(), months=MAIN_MONTH)
-    return Folded(title, blocks, about=site.label)
-
-
-def over_time(site: SiteView) -> list[tuple[float, Share]]:
-    """Return the points of a curve: today, and every month of the answer."""
-    start = [(0.0, site.seen_now)] if site.seen_now else []
-    return [*start, *((float(m), share) for m, share in sorted(site.by.items()))]
-
-
-def _time_table(timed: Sequence[SiteView], words: Words) -> Table:
-    header = [words("now.column.place")]
-    header += [words("time.column.months", months=m) for m in MONTHS]
-    return Table(
-        words("time.table"),
-        tuple(header),
-        tuple((s.label, *(s.by[m].cell() for m in MONTHS)) for s in timed),
-        note=words("table.range"),
-    )

@@ -71,7 +71,7 @@ def survival_pictures(
     )
     alt = words("survival.curve_alt", values=values)
     people = Picture(
-        icons(share, f"icons-{name}", sentence),
+        icons(share, sentence),
         sentence,
         "icons",
         words("survival.icons_caption", months=MAIN_MONTH),

@@ -225,3 +225,30 @@ def test_an_error_names_the_symptom_it_is_about(lang, named):
     label = options_of(form, lang)["labels"]
     assert label("symptom-bone_pain-since") == label("symptom-bone_pain") == named
     assert label("symptom-unheard_of") == label("symptom-")
+
+
+@pytest.mark.parametrize(
+    ("diagnosed", "day"), [({"diagnosed": "2026-03-02"}, dt.date(2026, 3, 2)), ({}, TODAY)]
+)
+def test_a_day_that_is_left_empty_is_taken_to_be_that_of_the_diagnosis(diagnosed, day):
+    typed = {
+        "scans": "2",
+        "scan-0-modality": "CT",
+        "scan-0-site-liver": "no",
+        "treatments": "1",
+        "treatment-0-name": "nivolumab",
+        **diagnosed,
+    }
+    patient = patient_of(read_form("pleural", "plain", typed.items()), TODAY)
+    assert [scan.date for scan in patient.scans] == [day]
+    assert patient.treatments[0].start == day
+    assert len(patient.assumed_days()) == 2
+
+
+def test_a_scan_that_says_nothing_needs_no_kind_and_one_that_found_something_does():
+    scan = {"scans": "1", "scan-0-date": "2026-03-02"}
+    assert patient_of(read_form("pleural", "plain", scan.items()), TODAY).scans == ()
+    found = scan | {"scan-0-site-liver": "yes"}
+    with pytest.raises(FormError) as caught:
+        patient_of(read_form("pleural", "plain", found.items()), TODAY)
+    assert set(caught.value.form.errors) == {"scan-0-modality"}

@@ -144,6 +144,31 @@ def test_the_report_as_pdf(client):
     assert answer.content.startswith(b"%PDF-")
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("", "The date of the CT is not known; it is taken as done on 02 March 2026."),
+        ("/es", "(TAC): se cuenta como hecha el 2 de marzo de 2026."),
+    ],
+)
+def test_a_scan_without_a_date_is_taken_with_a_word_on_it(client, lang, said):
+    scan = {"scans": "1", "scan-0-modality": "CT", "scan-0-site-liver": "no"}
+    answer = client.post(f"{lang}/patient/pleural/result", data={"diagnosed": "2026-03-02", **scan})
+    assert answer.status_code == 200
+    assert said in answer.text
+
+
+@pytest.mark.parametrize(("lang", "said"), [("", "fill them in"), ("/es", "escríbalas")])
+def test_what_contradicts_on_an_assumed_day_asks_for_the_day(client, lang, said):
+    scan = {"scans": "1", "scan-0-modality": "CT", "scan-0-site-liver": "yes"}
+    facts = {"diagnosed": "2026-03-02", "stage-m": "M0", **scan}
+    answer = client.post(f"{lang}/clinician/pleural/result", data=facts)
+    assert answer.status_code == 422
+    assert said in answer.text
+    dated = facts | {"scan-0-date": "2026-03-02"}
+    assert said not in client.post(f"{lang}/clinician/pleural/result", data=dated).text
+
+
 def test_treatments_are_compared(client):
     answer = client.post("/patient/pleural/compare", data={"option-0": "yes", "option-2": "yes"})
     assert answer.status_code == 200
@@ -151,6 +176,18 @@ def test_treatments_are_compared(client):
     assert 'id="survival"' not in answer.text
     again = client.post("/patient/pleural/compare", data={"option-0": "yes"})
     assert "Choose two or more." in again.text
+
+
+@pytest.mark.parametrize("lang", ["", "/es"])
+def test_a_page_compares_six_treatments_at_most_and_keeps_what_was_chosen(client, lang):
+    seven = {f"option-{number}": "yes" for number in range(1, 8)}
+    answer = client.post(f"{lang}/patient/pleural/compare", data={"age": "67"} | seven)
+    assert answer.status_code == 422
+    assert 'id="compare-error"' in answer.text
+    chosen = set(re.findall(r'name="(option-\d+)" value="yes" checked', answer.text))
+    assert chosen == set(seven)
+    assert 'name="age" value="67"' in answer.text
+    assert ("de 2 a 6" if lang else "2 to 6") in client.get(f"{lang}/patient/pleural/example").text
 
 
 def test_a_form_with_errors_keeps_what_was_typed_and_marks_the_field(client):
@@ -237,6 +274,26 @@ def test_an_unknown_address_of_the_api_is_answered_in_its_form(client):
         answer = client.get(path)
         assert answer.status_code == 404
         assert answer.json()["error"]["code"] == "E-NOT-FOUND"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/es/guide", "/patient/pleural", "/nowhere", "/patient/pleural/result"),
+        *("/static/page.css", "/api/v1/openapi.json", "/api/v1/health", "/api/v1/nowhere"),
+        *("/api/v1/explain?topic=liver", "/api/v1/explain?a=b"),
+    ],
+)
+def test_head_is_answered_like_get_without_a_body(client, path):
+    got, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert head.headers["content-security-policy"] == got.headers["content-security-policy"]
+
+
+def test_head_of_a_call_that_takes_post_only_is_refused(client):
+    answer = client.head("/api/v1/forecast")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
 def test_the_parts_that_are_swapped_live(client):
@@ -416,3 +473,10 @@ def test_what_only_studies_give_is_marked_in_the_list_to_compare(client):
     assert not any(name.startswith(("Nivolumab", "Pemetrexed")) for name in marked)
     spanish = client.get("/es/patient/pleural/example").text
     assert "Tetratiomolibdato (solo en estudios)" in spanish
+
+
+@pytest.mark.parametrize("lang", ["", "/es"])
+def test_a_work_on_survival_alone_says_that_it_was_not_asked_for(client, lang):
+    html = client.get(f"{lang}/patient/pleural/example").text
+    assert ("no se pidió" if lang else "not asked for") in html
+    assert not re.search(r"<td[^>]*>\s*;|;\s*</td>|;\s*;", html)

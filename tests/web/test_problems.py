@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from tests.web.conftest import TODAY
 
+from mesospread.app.evidence import evidence_for
+from mesospread.app.guide import explain
 from mesospread.errors import ContradictionError, InputError, MesospreadError
 from mesospread.guide.places import find_place
 from mesospread.patient import PatientFileError, parse_patient
@@ -24,17 +26,14 @@ ENGLISH_WORDS = re.compile(r"\b(the|this|date|allowed|correct|leave|stage|day|un
 
 #: facts that are wrong -> which problem that is
 WRONG = (
-    ("needed", {"scans": [{"modality": "CT"}]}),
     ("needed", {"scans": [{"date": "2026-03-01"}]}),
     ("needed", {"treatments": [{"start": "2026-03-01"}]}),
-    ("needed", {"treatments": [{"name": "nivolumab"}]}),
     ("needed_word", {"scans": [{"date": "2026-03-01", "modality": "unknown"}]}),
     ("not_whole", {"age": "sixty"}),
     ("not_whole", {"performance_status": "two"}),
     ("not_whole", {"primary": "peritoneal", "stage": {"pci": "ten"}}),
     ("out_of_range", {"age": 111}),
     ("out_of_range", {"performance_status": 5}),
-    ("date_needed", {"scans": [{"date": "unknown", "modality": "CT"}]}),
     ("not_a_date", {"diagnosed": "2026-02-30"}),
     ("too_far_back", {"diagnosed": "1066-01-01"}),
     ("after_today", {"as_of": "2026-01-01", "diagnosed": "2026-01-02"}),
@@ -146,6 +145,7 @@ def test_every_problem_of_the_program_has_a_sentence_in_each_language():
         "do_not_fit",
         "in_the_future",
         "not_offered",
+        "nothing_known",
         "sent_twice",
         "stage_without_spread",
         "too_long",
@@ -188,6 +188,19 @@ def test_the_errors_of_a_form_are_in_its_language():
         assert not ENGLISH_WORDS.search(message), message
     assert "22 de noviembre de 2026" in in_spanish["diagnosed"]
     assert in_english["diagnosed"].endswith("Allowed: 22 November 2026 or earlier.")
+
+
+def test_words_under_which_nothing_is_known_are_told_in_each_language():
+    with pytest.raises(InputError) as caught:
+        evidence_for("xyzzy")
+    _check("nothing_known", caught.value)
+
+
+def test_what_only_helps_on_a_command_line_is_not_told_on_a_page():
+    with pytest.raises(InputError) as caught:
+        explain("xyzzy")
+    assert "mesospread ask" in str(caught.value)
+    assert told(caught.value) == "No topic of this name."
 
 
 def test_a_day_in_the_future_is_told_in_each_language():

@@ -12,6 +12,8 @@ YES, NO, UNKNOWN = "yes", "no", ""
 _ANSWERS = (YES, NO, UNKNOWN)
 #: most scans and treatments in one form
 MOST_ROWS = {"scans": 20, "treatments": 12}
+#: most options that one page compares: it takes some seconds, and a longer list says less
+MOST_OPTIONS = 6
 #: longest value of any field
 LONGEST = 200
 
@@ -19,8 +21,8 @@ PERSON = ("age", "sex", "side", "histology", "performance_status", "diagnosed", 
 STAGE = ("edition", "t", "n", "m", "pci", "group", "date", "basis")
 #: fields that tell the form how it was sent
 STEERING = ("scans", "treatments", "action", "from_mode", "outlook", "why", "country")
-_SCAN = ("date", "modality")
-_TREATMENT = ("name", "start", "end", "response")
+SCAN = ("date", "modality")
+TREATMENT = ("name", "start", "end", "response")
 _INDEX = re.compile(r"^(scans|treatments|symptoms)\[(\d+)\]")
 
 
@@ -31,7 +33,7 @@ def slug(name: str) -> str:
 
 def scan_field(row: int, part: str) -> str:
     """Return the field of a scan: ``date``, ``modality`` or the name of a site."""
-    return f"scan-{row}-{part}" if part in _SCAN else f"scan-{row}-site-{part}"
+    return f"scan-{row}-{part}" if part in SCAN else f"scan-{row}-site-{part}"
 
 
 def treatment_field(row: int, part: str) -> str:
@@ -66,10 +68,10 @@ def known_fields(choices: Choices, rows: Mapping[str, int]) -> Iterator[str]:
     yield from map(stage_field, STAGE)
     yield from (question_field(q.name) for q in QUESTIONS[choices.primary.value])
     for row in range(rows["scans"]):
-        yield from (scan_field(row, part) for part in _SCAN)
+        yield from (scan_field(row, part) for part in SCAN)
         yield from (scan_field(row, site.value) for site in choices.sites)
     for row in range(rows["treatments"]):
-        yield from (treatment_field(row, part) for part in _TREATMENT)
+        yield from (treatment_field(row, part) for part in TREATMENT)
     yield from (option_field(number) for number in range(1 + len(choices.treatments)))
     for symptom in choices.symptoms:
         yield symptom_field(symptom.value)

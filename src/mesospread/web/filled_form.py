@@ -9,7 +9,9 @@ from mesospread.app.page_choices import Choice, choices_for
 from mesospread.web.fields import (
     MOST_ROWS,
     NO,
+    SCAN,
     STAGE,
+    TREATMENT,
     YES,
     scan_field,
     stage_field,
@@ -40,12 +42,13 @@ def form_of(patient: Mapping[str, Any], mode: Mode) -> Form:
     values |= answers_from(primary, stage)
     values |= {table: str(len(patient.get(table, []))) for table in MOST_ROWS}
     for row, scan in enumerate(patient.get("scans", [])):
-        values |= {scan_field(row, part): str(scan[part]) for part in ("date", "modality")}
+        values |= {scan_field(row, part): str(scan[part]) for part in SCAN if part in scan}
         values |= {scan_field(row, site): YES for site in scan.get("positive", [])}
         values |= {scan_field(row, site): NO for site in scan.get("negative", [])}
     choices = choices_for(primary)
     for row, treatment in enumerate(patient.get("treatments", [])):
-        values |= {treatment_field(row, part): str(text) for part, text in treatment.items()}
+        known = (part for part in TREATMENT if part in treatment)
+        values |= {treatment_field(row, part): str(treatment[part]) for part in known}
         values[treatment_field(row, "name")] = _called(choices.treatments, treatment["name"])
     for symptom in patient.get("symptoms", []):
         name = _called(choices.symptoms, symptom["name"])

@@ -21,7 +21,9 @@ from mesospread.web.fields import (
     LONGEST,
     MOST_ROWS,
     NO,
+    SCAN,
     STAGE,
+    TREATMENT,
     YES,
     field_of,
     known_fields,
@@ -349,12 +351,11 @@ def _scans(form: Form) -> tuple[list[dict[str, Any]], list[str]]:
     entries, stems = [], []
     for row in range(form.count("scans")):
         given = {site.value: form.value(scan_field(row, site.value)) for site in form.choices.sites}
-        entry: dict[str, Any] = {
-            part: form.value(scan_field(row, part)) for part in ("date", "modality")
-        }
+        entry: dict[str, Any] = {part: form.value(scan_field(row, part)) for part in SCAN}
         entry["positive"] = [site for site, answer in given.items() if answer == YES]
         entry["negative"] = [site for site, answer in given.items() if answer == NO]
-        if any(entry.values()):
+        # a day alone says nothing, so there is nothing to ask for either
+        if entry["modality"] or entry["positive"] or entry["negative"]:
             entries.append({key: value for key, value in entry.items() if value})
             stems.append(f"scan-{row}-")
     return entries, stems
@@ -363,8 +364,7 @@ def _scans(form: Form) -> tuple[list[dict[str, Any]], list[str]]:
 def _treatments(form: Form) -> tuple[list[dict[str, Any]], list[str]]:
     entries, stems = [], []
     for row in range(form.count("treatments")):
-        parts = ("name", "start", "end", "response")
-        entry = {part: form.value(treatment_field(row, part)) for part in parts}
+        entry = {part: form.value(treatment_field(row, part)) for part in TREATMENT}
         if any(entry.values()):
             entries.append({key: value for key, value in entry.items() if value})
             stems.append(f"treatment-{row}-")

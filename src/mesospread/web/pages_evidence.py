@@ -16,7 +16,8 @@ from mesospread.errors import InputError
 from mesospread.report.evidence_text import claim_said
 from mesospread.report.validation_html import validation_fragment
 from mesospread.web.addresses import Primary
-from mesospread.web.render import page
+from mesospread.web.problems import told
+from mesospread.web.render import language, page
 from mesospread.web.requests import only_fields
 
 router = APIRouter()
@@ -25,20 +26,20 @@ router = APIRouter()
 @router.get("/evidence")
 def _evidence(request: Request) -> HTMLResponse:
     return page(
-        request, "evidence.html", primaries=primary_choices(), sent={}, found=None, error=None
+        request, "evidence.html", primaries=primary_choices(), sent={}, found=None, error=""
     )
 
 
 @router.post("/evidence")
 async def _evidence_for(request: Request) -> HTMLResponse:
     sent = await only_fields(request, "words", "primary", "survival")
-    found, error, status = None, None, 200
+    found, error, status = None, "", 200
     try:
         found = found_evidence(
             sent["words"], primary=sent["primary"] or "pleural", prognosis=bool(sent["survival"])
         )
     except InputError as problem:
-        error, status = problem, 422
+        error, status = told(problem, language(request)), 422
     return page(
         request,
         "evidence.html",
@@ -97,7 +98,7 @@ def _validation_page(request: Request, primary: Primary, *, survival: bool) -> H
         primary=primary,
         primaries=[one for one in primary_choices() if shipped_validation(one.value)],
         shows_survival=survival,
-        fragment=None if found is None else validation_fragment(found),
+        fragment=None if found is None else validation_fragment(found, language(request)),
     )
 
 

@@ -18,7 +18,7 @@ from mesospread.errors import InputError, MesospreadError
 from mesospread.report.html import fragment, section_fragment
 from mesospread.report.strings import ENGLISH, catalogue
 from mesospread.web.addresses import Door, Primary
-from mesospread.web.fields import YES, option_field
+from mesospread.web.fields import MOST_OPTIONS, YES, option_field
 from mesospread.web.filled_form import form_of
 from mesospread.web.forms import Form, FormError, Mode, acted, patient_of, read_form
 from mesospread.web.options import options_of
@@ -135,8 +135,10 @@ async def _compare(request: Request, door: Door, primary: Primary) -> HTMLRespon
     except FormError as error:
         return _form_page(request, error.form, status=_UNUSABLE)
     chosen = _chosen(form)
-    if len(chosen) < 2:
-        problem = text(request, "compare.two")
+    if not 2 <= len(chosen) <= MOST_OPTIONS:
+        problem = text(
+            request, "compare.too_many" if len(chosen) > 1 else "compare.two", most=MOST_OPTIONS
+        )
         return await _result_page(request, replace(form, errors={"compare": problem}))
     from mesospread.app.page_result import quick_comparison
 
@@ -240,10 +242,12 @@ async def _result_page(request: Request, form: Form, *, is_example: bool = False
     return page(
         request,
         "result.html",
+        status=_UNUSABLE if form.errors else 200,
         path=f"{_address(form)}/example" if is_example else _address(form),
         form=form,
         door=_door(form),
         is_example=is_example,
+        most_options=MOST_OPTIONS,
         outlook=form.value("outlook"),
         shows_outlook=wanted.prognosis,
         has_fhir=has_fhir(),
@@ -276,6 +280,8 @@ async def _forecast(request: Request, form: Form, day: dt.date) -> ForecastView 
         if error.code in ("E-BUSY", "E-TIME", "E-GONE"):
             raise
         problem = told(error, language(request), patient.to_dict(), wanted.mode)
+        if patient.assumed_days():
+            problem = f"{problem} {text(request, 'form.give_days')}"
         return _form_page(request, replace(form, errors={"": problem}), status=_UNUSABLE)
 
 

@@ -19,8 +19,8 @@ from mesospread.report.view_numbers import day
 from mesospread.report.view_parts import Mode, Words, whole
 from mesospread.web.render import words
 
-#: words of advice that only helps in a file
-_OF_FILES = ("quotes", "bracket", "[", "as_of", "the file")
+#: words of advice that only helps in a file or on a command line
+_OF_FILES = ("quotes", "bracket", "[", "as_of", "the file", "mesospread ", "--")
 #: a day as files write it, but not where an example shows how to
 _ISO_DAY = re.compile(r"(?<!e\.g\. )\b\d{4}-\d{2}-\d{2}\b")
 #: how inference names what a treatment did

@@ -123,6 +123,9 @@ def piece(request: Request, template: str, *, path: str = "", **context: Any) ->
         .get_template(template)
         .render(
             lang=lang,
+            # attributes of elements that are in English only, and of those of ours within them
+            english=Markup() if lang == ENGLISH else Markup(f' lang="{ENGLISH}"'),
+            own=Markup() if lang == ENGLISH else Markup(' lang="{}"').format(lang),
             t=partial(words().text, lang=lang),
             has=words().has,
             named=partial(named, lang=lang),

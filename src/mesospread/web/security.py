@@ -124,3 +124,23 @@ class LanguagePrefix:
                 "mesospread.language": first,
             }
         await self.app(scope, receive, send)
+
+
+class HeadLikeGet:
+    """Answers HEAD as GET is answered, without the body: so says the protocol (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.app({**scope, "method": "GET"}, receive, without_body)

@@ -20,7 +20,7 @@ from mesospread.web.forms import FormError
 from mesospread.web.limits import install
 from mesospread.web.pages_errors import error_page
 from mesospread.web.render import words
-from mesospread.web.security import LanguagePrefix, QuietErrors, SecurityHeaders
+from mesospread.web.security import HeadLikeGet, LanguagePrefix, QuietErrors, SecurityHeaders
 from mesospread.web.settings import Settings
 from mesospread.web.work import Workers
 
@@ -63,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(LanguagePrefix, languages=words().languages()[1:])
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(HeadLikeGet)
     app.add_middleware(QuietErrors)
     return app
 

@@ -5,8 +5,9 @@ import json
 import pytest
 from tests.web.api.server import client, example
 
+from mesospread.errors import InputError
 from mesospread.web.api import routes
-from mesospread.web.api.errors import ErrorAnswer
+from mesospread.web.api.errors import ErrorAnswer, error_answer
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using `httpx` with")
 JSON = {"content-type": "application/json"}
@@ -50,7 +51,12 @@ TRIAL = {
         (PATIENT | {"age": 1e300}, "patient › age", "without quotes"),
         (PATIENT | {"age": 10**400}, "patient › age", "Correct it"),
         (PATIENT | {"as_of": "2099-01-01"}, "patient › as_of", "Correct it"),
-        (PATIENT | {"diagnosed": "2099-01-01"}, "patient › as_of", "Correct it"),
+        (PATIENT | {"diagnosed": "2099-01-01"}, "patient › diagnosed", "Correct it"),
+        (
+            PATIENT | {"scans": [{"date": "2099-01-01", "modality": "CT"}]},
+            "patient › scans[0].date",
+            "Correct it",
+        ),
         (PATIENT | {"diagnosed": "0001-01-01"}, "patient › diagnosed", "Correct the year"),
         (
             PATIENT | {"symptoms": [{"name": "\u0000", "present": True}]},
@@ -230,13 +236,33 @@ def test_a_wrong_method_is_told_the_right_one(api_client, method):
 
 
 def test_both_methods_of_one_path_are_told(api_client):
-    assert api_client.delete("/api/v1/ask").headers["allow"] == "GET, POST"
+    assert api_client.delete("/api/v1/ask").headers["allow"] == "GET, HEAD, POST"
+
+
+@pytest.mark.parametrize("path", ["openapi.json", "health", "model-card", "explain"])
+def test_what_can_only_be_read_says_so(api_client, path):
+    answer = api_client.post(f"/api/v1/{path}", json={})
+    error = error_of(answer, 405, "E-METHOD")
+    assert answer.headers["allow"] == error["allowed"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize("path", ["forcast", "forecast/", "", "a/b/c", "%2e%2e/secret", "%00"])
 def test_a_path_that_is_not_there_is_told_so(api_client, path):
     answer = api_client.get(f"/api/v1/{path}", follow_redirects=False)
     assert "/api/v1/forecast" in error_of(answer, 404, "E-NOT-FOUND")["allowed"]
+
+
+def test_advice_names_calls_and_not_commands(api_client):
+    error = error_of(api_client.get("/api/v1/explain?topic=xyzzy"), 422, "E-INPUT")
+    assert "POST /api/v1/ask" in error["what_to_do"]
+    assert "GET /api/v1/explain" in error["what_to_do"]
+    assert "mesospread" not in error["what_to_do"]
+
+
+def test_advice_names_no_option_of_a_command():
+    error = InputError("too few", remedy="Widen them, or simulate more people (--lives)")
+    told = error_answer(error).error.what_to_do
+    assert told == "Widen them, or simulate more people"
 
 
 def test_a_script_comes_back_as_text_that_nothing_runs(api_client):

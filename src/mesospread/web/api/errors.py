@@ -61,6 +61,8 @@ _KINDS = {
 }
 #: where the functions behind the API say that something is wrong -> where that is in a call
 _PLACES = {"explain": "topic", "ask": "question", "evidence": "words", "treatment": "treatments"}
+#: what the functions behind the API advise to do on a command line -> the call that does it
+_CALLS = {"mesospread ask": "POST /api/v1/ask", "mesospread explain": "GET /api/v1/explain"}
 
 
 class ApiError(MesospreadError):
@@ -209,7 +211,7 @@ def _problem(error: MesospreadError) -> Problem:
         where=_short(_place(error.where)),
         given=_short(error.given),
         allowed=error.allowed,
-        what_to_do=error.remedy,
+        what_to_do=_advice(error.remedy),
     )
 
 
@@ -217,6 +219,14 @@ def _place(where: str) -> str:
     """Return a place as a call names it, not as the command line does."""
     named = re.sub(r"--([a-z][a-z-]*)", lambda found: str(found[1]).replace("-", "_"), where)
     return _PLACES.get(named, named)
+
+
+def _advice(remedy: str) -> str:
+    """Return what to do as a call does it, not as the command line does."""
+    text = re.sub(r" \(--[a-z][a-z-]*\)", "", remedy)
+    for command, call in _CALLS.items():
+        text = text.replace(command, call)
+    return text
 
 
 def _short(text: str) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, NoReturn
 
 from fastapi import HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
-from starlette.routing import Match
+from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from mesospread.errors import MesospreadError
@@ -100,22 +100,25 @@ class NothingHere:
 
     Parameters
     ----------
-    routes
-        The paths of the API.
+    calls
+        The paths of the API. That of its schema belongs to the application.
     """
 
-    def __init__(self, routes: list[ApiRoute]) -> None:
-        self._routes = routes
+    def __init__(self, calls: Sequence[Route]) -> None:
+        self._calls = calls
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
+        schema = [route for route in scope["app"].routes if isinstance(route, Route)]
+        routes = [*schema, *self._calls]
         methods = {
             method
-            for route in self._routes
+            for route in routes
             if route.matches(scope)[0] is not Match.NONE
             for method in route.methods or ()
         }
-        allowed = ", ".join(sorted(methods))
+        # whatever answers GET answers HEAD, see `HeadLikeGet`
+        allowed = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
         if methods:
             error = ApiError(
                 "E-METHOD",
@@ -131,7 +134,7 @@ class NothingHere:
                 "E-NOT-FOUND",
                 "there is nothing at this path",
                 where="path",
-                allowed=", ".join(sorted({route.path for route in self._routes})),
+                allowed=", ".join(sorted({route.path for route in routes})),
                 remedy="Look into the schema for what there is",
             )
         await error_response(error)(scope, receive, send)

@@ -15,6 +15,7 @@ from mesospread.cli.ask import ask
 from mesospread.cli.batch import one_patient, run_batch
 from mesospread.cli.calibrate import calibrate
 from mesospread.cli.centres import centres
+from mesospread.cli.commands import Commands
 from mesospread.cli.console import (
     Country,
     Html,
@@ -45,6 +46,7 @@ from mesospread.errors import InputError, MesospreadError
 
 app = typer.Typer(
     name="mesospread",
+    cls=Commands,
     help="How mesothelioma spreads, in this person and in many. Research and education "
     "software, not a medical device.",
     no_args_is_help=True,

@@ -139,6 +139,8 @@ def test_stopping_leaves_a_run_that_can_be_resumed(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # a shell that starts the tests in the background has them ignore Ctrl-C
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     # long enough to compile the kernels on a busy machine
     deadline = time.monotonic() + 240

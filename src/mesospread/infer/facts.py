@@ -71,10 +71,16 @@ class LeafFacts:
         stage = self.timeline.stage
         if stage is None:
             return (WHATEVER_M,)
-        categories = {m for _, _, m in stage.possible}
+        categories = self.m_categories
         whatever = (WHATEVER_M,) if categories != {"M0"} else ()
         m0 = "M0" in categories or ("M1" in categories and not stage.found_by_scans)
         return (*whatever, TIMES_M0) if m0 else whatever
+
+    @cached_property
+    def m_categories(self) -> frozenset[str | None]:
+        """M categories that the stage given may hold; none without a stage."""
+        stage = self.timeline.stage
+        return frozenset() if stage is None else frozenset(m for _, _, m in stage.possible)
 
     @cached_property
     def present(self) -> tuple[SymptomFinding, ...]:

@@ -2,14 +2,15 @@
 
 Many core histories are simulated (cheap) and weighed by all that does not depend on the
 leaves: extent, nodes, findings at sites of the core, survival. A systematic sample of
-them, in proportion to that weight, then has its leaves solved exactly (dear).
+them, in proportion to that weight, then has its leaves solved exactly (dear). Where the
+leaves decide what a history weighs, those of them are followed first (in between).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -23,9 +24,11 @@ from mesospread.infer.masses import Column, Masses, grid_months
 from mesospread.infer.points import Block
 from mesospread.infer.posterior import REPLICATES, Tally
 from mesospread.infer.questions import Question
+from mesospread.infer.sampling import systematic_sample
 from mesospread.infer.timeline import Timeline
 from mesospread.kernels.chains import CorePaths, Facts
 from mesospread.kernels.solve import solve_paths
+from mesospread.kernels.telling import chance_of_leaves
 from mesospread.model.definition import Parameter
 from mesospread.model.library import ObservationModel
 from mesospread.model.parameters import DRAWS_SEED, ranges
@@ -40,6 +43,12 @@ _LEAVES_SILENT, _LEAVES_NOT_FOUND = 0.95, 0.85
 _SORTED_BY_MONTHS = (6.0, 24.0)
 #: with more symptoms that are there, simulating all sites is faster than solving them
 MOST_PRESENT = 5
+#: times as many histories as are solved, of which the telling leaves are followed first
+_FEW = 4
+#: share of the guess beside what is known of the telling leaves
+_DEFENCE = 0.1
+#: effective share of the solved histories below which a guess of their weights is not enough
+_GOOD_GUESS = 0.75
 
 
 @dataclass(frozen=True)
@@ -99,6 +108,8 @@ class Run:
         self.model = self._model(structure)
         self.masses = Masses(self.facts, self.model, self.likelihood, self.prognosis)
         self.choices = [self._model(option) for option in self.options]
+        found = any(f.positive for f in self.facts.on_leaves)
+        self.guess_is_enough = not found and self.facts.m_categories != {"M1"}
 
     def _values(self, structure: Structure) -> Mapping[str, Floats]:
         """Return the draws of all parameters, (D,) each."""
@@ -140,6 +151,9 @@ class Run:
             columns: Iterable[Column] = self.masses.everything(sums)
         else:
             columns, sums, squares = self._compare(block, rows, coefficient, factors, scale)
+        if squares > 0:
+            effective = sums[..., 0].sum() ** 2 / squares
+            self.guess_is_enough &= bool(effective >= _GOOD_GUESS * rows.size)
         return self._tally(columns, sums, squares, factors, block)
 
     def _simulate(self, model: CoreModel, block: Block) -> CoreHistories:
@@ -168,54 +182,84 @@ class Run:
     def _choose(
         self, histories: CoreHistories, rows: Ints, coefficient: Floats, block: Block
     ) -> tuple[Ints, Floats]:
-        """Draw a systematic sample in each replicate, in proportion to the core's weight.
+        """Draw the histories whose leaves are solved, in proportion to what they may weigh.
 
-        Histories are put in order first, so that the sample holds its share of each kind.
+        Where a guess of the weight is not enough, the leaves that make the difference are
+        followed first, for more histories than are solved in the end.
 
         Returns
         -------
         chosen, scale
             Places among the rows, and how many histories each stands for.
         """
-        proxy = self._guess(coefficient) * histories.survival[rows]
+        survival = histories.survival[rows]
+        kind = self._kinds(histories, rows)
+        replicate, draw = histories.replicate[rows], histories.draw[rows]
+        rng = np.random.default_rng([self.seed, block.first])
+        n_each = max(self._leaf_paths(block) // REPLICATES, 1)
+        weight = self._guess(coefficient) * survival
+        if self.guess_is_enough or not self.telling.size:
+            return systematic_sample(weight, kind, replicate, draw, n_each, rng)
+        few, scale = systematic_sample(weight, kind, replicate, draw, _FEW * n_each, rng)
+        told = coefficient[few] * self._chance_of_telling(histories, rows[few])
+        weight = _mixed(_sum_of_terms(told) * survival[few] * scale, weight[few] * scale)
+        chosen, again = systematic_sample(weight, kind[few], replicate[few], draw[few], n_each, rng)
+        return few[chosen], scale[chosen] * again
+
+    def _kinds(self, histories: CoreHistories, rows: Ints) -> Ints:
+        """Return a number for each history, by what its core is today and becomes."""
         since = self.timeline.now_months + np.array([0.0, *_SORTED_BY_MONTHS])
         levels = histories.levels_at(self.model.start, rows, since)
-        replicate = histories.replicate[rows]
-        key = replicate.astype(np.int64)
+        kind = np.zeros(rows.size, np.int64)
         for k in self.model.split.core_sites:
-            key = key * 4 + levels[:, 0, k]
+            kind = kind * 4 + levels[:, 0, k]
             for later in range(1, since.size):
-                key = key * 2 + (levels[:, later, k] >= 2)
+                kind = kind * 2 + (levels[:, later, k] >= 2)
         for k in (self.likelihood.extent, self.likelihood.nodes):
-            key = key * 4 + levels[:, 0, k]
-        # stable: of one kind, one draw comes after the other. Small integers are sorted fast
-        order = np.argsort(key.astype(np.min_scalar_type(key.max(initial=0))), kind="stable")
-        weight, part = proxy[order], replicate[order]
-        totals = np.bincount(part, weights=weight, minlength=REPLICATES)
-        n_each = max(self._leaf_paths(block) // REPLICATES, 1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            steps = weight * (n_each / totals)[part]
-        ends = np.cumsum(np.nan_to_num(steps))
-        start = np.random.default_rng([self.seed, block.first]).random(REPLICATES)[part]
-        begins = np.concatenate([[0.0], ends[:-1]])[: ends.size]
-        counts = np.floor(ends + start) - np.floor(begins + start)
-        taken = np.flatnonzero(counts > 0)
-        # one draw after the other: its tables and sums then stay in the cache
-        taken = taken[np.argsort(histories.draw[rows[order[taken]]], kind="stable")]
-        return order[taken], counts[taken] / steps[taken]
+            kind = kind * 4 + levels[:, 0, k]
+        return kind
+
+    @cached_property
+    def telling(self) -> Ints:
+        """Leaves of which something is known that most histories do not explain."""
+        facts = self.facts
+        sites = {f.site for f in facts.on_leaves if f.positive}
+        for symptom in facts.present:
+            sites |= set(self.likelihood.symptom[symptom.name].causes)
+        if facts.m_categories - {None}:
+            sites |= set(facts.observation.distant_sites)
+        return np.array(sorted(facts.leaf[site] for site in sites & set(facts.leaf)), np.int64)
+
+    def _chance_of_telling(self, histories: CoreHistories, rows: Ints) -> Floats:
+        """Return the probability of what is known of the telling leaves, by term, (n, T)."""
+        n_leaves, known = len(self.facts.leaf), self._known_of_leaves
+        lanes = np.arange(n_leaves + 1)
+        # no finding is left out here, so each leaf has one lane
+        facts = known._replace(
+            factor=np.ascontiguousarray(known.factor[..., :n_leaves]),
+            lanes=lanes[:-1],
+            lanes_from=lanes,
+        )
+        paths = _paths(histories, rows, np.ones(rows.size), np.ones((rows.size, 1)))
+        tables = self.model.tables
+        # nor does it matter by which route a leaf was reached
+        tables = tables._replace(
+            n_tags=np.zeros(1, np.int64), tag_of_class=np.full_like(tables.tag_of_class, -1)
+        )
+        found: Floats = chance_of_leaves(tables, paths, self.model.start, facts, self.telling)
+        return found
 
     def _leaf_paths(self, block: Block) -> int:
         """Return how many histories of a round are solved."""
         return self.effort.leaf_paths * block.n_each // self.effort.core_paths
 
     def _guess(self, coefficient: Floats) -> Floats:
-        """Guess the sum over terms, (n,), before the leaves are solved; never quite zero."""
+        """Guess the sum over terms, (n,), before the leaves are followed."""
         terms = np.arange(self.facts.n_terms)
         n_silent = sum(terms >> s & 1 for s in range(len(self.facts.present)))
         usual = _LEAVES_SILENT**n_silent * np.ones(terms.size)
         usual[self.facts.terms_of(TIMES_M0)] *= _LEAVES_NOT_FOUND
-        guess: Floats = np.maximum(coefficient @ usual, 0.01 * np.abs(coefficient).sum(axis=1))
-        return guess
+        return _sum_of_terms(coefficient * usual)
 
     def _solve(
         self,
@@ -228,34 +272,10 @@ class Run:
     ) -> tuple[Floats, float]:
         """Solve the leaves of chosen histories; return the sums and the squared weights."""
         model = masses.model
-        events = take(histories.events, rows)
-        diagnosed = histories.diagnosed_months[rows]
         since = self.timeline.now_months + np.concatenate([[0.0], masses.grid_months])
-        patients = histories.patients
-        draw = histories.draw[rows]
-        paths = CorePaths(
-            *events[:4],
-            draw=draw,
-            replicate=histories.replicate[rows],
-            factors=np.ascontiguousarray(patients.factors[rows]),
-            chances=np.ascontiguousarray(patients.chances[rows]),
-            diagnosed_months=diagnosed,
-            background=model.background(patients, rows, since),
-            scale=scale,
-        )
-        factor = self.facts.leaf_factors(self.likelihood, model.n_draws, model.n_levels)
-        lanes, lanes_from = self.facts.lanes
-        facts = Facts(
-            at_months=np.array(self.facts.at_months, np.float64),
-            factor=factor,
-            concerns=np.array(
-                (factor != 1.0).any(axis=(0, 2, 3))[:, : len(self.facts.leaf)].T, np.int64
-            ),
-            lanes=lanes,
-            lanes_from=lanes_from,
-            coefficient=coefficient,
-            now_months=np.array([self.timeline.now_months]),
-        )
+        background = model.background(histories.patients, rows, since)
+        paths = _paths(histories, rows, scale, background)
+        facts = self._known_of_leaves._replace(coefficient=coefficient)
         asked = masses.asked(
             self._core_causes(histories, rows), self._each_left_out(factors, coefficient)
         )
@@ -263,6 +283,22 @@ class Run:
             model.tables, paths, model.start, facts, asked, masses.blocks, REPLICATES
         )
         return sums, float(squares.sum())
+
+    @cached_property
+    def _known_of_leaves(self) -> Facts:
+        """The findings as the kernels take them, but for what they make of the core."""
+        n_leaves = len(self.facts.leaf)
+        factor = self.facts.leaf_factors(self.likelihood, self.model.n_draws, self.model.n_levels)
+        lanes, lanes_from = self.facts.lanes
+        return Facts(
+            at_months=np.array(self.facts.at_months, np.float64),
+            factor=factor,
+            concerns=np.array((factor != 1.0).any(axis=(0, 2, 3))[:, :n_leaves].T, np.int64),
+            lanes=lanes,
+            lanes_from=lanes_from,
+            coefficient=np.ones((0, self.facts.n_terms)),
+            now_months=np.array([self.timeline.now_months]),
+        )
 
     def _each_left_out(self, factors: list[tuple[int, Floats]], coefficient: Floats) -> Floats:
         """Return the coefficients with one finding about the core alone left out, (M, F, T)."""
@@ -329,3 +365,35 @@ class Run:
             ),
             paths=block.n,
         )
+
+
+def _paths(histories: CoreHistories, rows: Ints, scale: Floats, background: Floats) -> CorePaths:
+    """Return some histories as the kernels take them."""
+    patients = histories.patients
+    return CorePaths(
+        *take(histories.events, rows)[:4],
+        draw=histories.draw[rows],
+        replicate=histories.replicate[rows],
+        factors=np.ascontiguousarray(patients.factors[rows]),
+        chances=np.ascontiguousarray(patients.chances[rows]),
+        diagnosed_months=histories.diagnosed_months[rows],
+        background=background,
+        scale=scale,
+    )
+
+
+def _sum_of_terms(terms: Floats) -> Floats:
+    """Sum over terms, (n,): a probability, kept above what rounding may leave of it."""
+    total: Floats = np.maximum(terms.sum(axis=1), 1e-9 * np.abs(terms).sum(axis=1))
+    return total
+
+
+def _mixed(known: Floats, guess: Floats) -> Floats:
+    """Mix in a little of the guess: histories that fit but for one finding tell what it weighs.
+
+    References
+    ----------
+    Hesterberg (1995), Technometrics 37:185-194 (defensive mixtures).
+    """
+    share = guess / guess.sum()
+    return known / known.sum() + _DEFENCE * share if known.any() else share

@@ -28,18 +28,26 @@ class Page:
     seconds
         Of each try: the page and then all it loads, one after the other.
     html_bytes, loaded_bytes
-        Of the page itself and of the files it loads, as sent.
+        Of the page itself and of the files it loads, as sent (packed).
+    unpacked_bytes
+        Of all of them, as the browser has them in the end.
     """
 
     name: str
     seconds: tuple[float, ...]
     html_bytes: int
     loaded_bytes: int
+    unpacked_bytes: int
 
     @property
     def weight_kb(self) -> float:
-        """Everything, in thousands of bytes."""
+        """Everything as sent, in thousands of bytes."""
         return (self.html_bytes + self.loaded_bytes) / 1_000
+
+    @property
+    def unpacked_kb(self) -> float:
+        """Everything unpacked, in thousands of bytes."""
+        return self.unpacked_bytes / 1_000
 
 
 def loaded_by(html: str) -> list[str]:
@@ -66,7 +74,7 @@ def weigh(address: str, name: str, path: str, tries: int) -> Page:
         If the page or a file is not there.
     """
     times: list[float] = []
-    html = loaded = 0
+    html = loaded = unpacked = 0
     for _ in range(tries):
         with httpx.Client(base_url=address, timeout=60.0) as client:
             began = time.perf_counter()
@@ -76,8 +84,9 @@ def weigh(address: str, name: str, path: str, tries: int) -> Page:
                 for inner in loaded_by(page.text)
             ]
             times.append(time.perf_counter() - began)
-        html, loaded = len(page.content), sum(len(file.content) for file in files)
-    return Page(name, tuple(times), html, loaded)
+        html, loaded = page.num_bytes_downloaded, sum(file.num_bytes_downloaded for file in files)
+        unpacked = sum(len(answer.content) for answer in (page, *files))
+    return Page(name, tuple(times), html, loaded, unpacked)
 
 
 def heaviest(pages: Sequence[Page]) -> Page:

@@ -395,5 +395,7 @@ def _mixed(known: Floats, guess: Floats) -> Floats:
     ----------
     Hesterberg (1995), Technometrics 37:185-194 (defensive mixtures).
     """
-    share = guess / guess.sum()
-    return known / known.sum() + _DEFENCE * share if known.any() else share
+    weight: Floats = guess / guess.sum()
+    if known.any():
+        weight = known / known.sum() + _DEFENCE * weight
+    return weight

@@ -24,6 +24,10 @@ from mesospread.web.security import HeadLikeGet, LanguagePrefix, QuietErrors, Se
 from mesospread.web.settings import Settings
 from mesospread.web.work import Workers
 
+#: a reader looks at an answer for longer than the usual 5 s; facts that are sent while the
+#: server hangs up are lost, since a browser may not send them again by itself
+_KEEP_ALIVE_SECONDS = 75
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application: the API, and the pages behind all other addresses.
@@ -126,6 +130,7 @@ def serve(
         access_log=False,
         log_level="warning",
         server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
     )
 
 

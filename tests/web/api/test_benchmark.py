@@ -48,11 +48,12 @@ def test_a_load_counts_what_failed_and_how_many_a_second():
 
 
 def test_goals_are_met_missed_or_not_measured():
-    pages = [weight.Page("a", (0.1, 0.3), 50_000, 260_000), weight.Page("b", (9.0,), 1, 1)]
+    heavy = weight.Page("a", (0.1, 0.3), 50_000, 260_000, 410_000)
+    pages = [heavy, weight.Page("b", (9.0,), 1, 1, 2)]
     loads = [command.load("page", [told(0.1), told(2.0)]), command.load("api", [])]
     verdicts = [goal.verdict for goal in command.goals(pages, loads)]
-    assert verdicts == ["missed", "missed", "missed", "missed", "not measured", "not measured"]
-    light = [weight.Page("a", (0.1,), 50_000, 60_000)]
+    assert verdicts == ["missed"] * 5 + ["not measured"] * 2
+    light = [weight.Page("a", (0.1,), 50_000, 60_000, 390_000)]
     quick = [command.load("page", [told(0.1)]), command.load("api", [told(0.3)])]
     assert {goal.verdict for goal in command.goals(light, quick)} == {"met"}
 
@@ -128,7 +129,7 @@ def test_a_page_that_does_not_come_is_told_in_a_line(no_server, monkeypatch, cap
 
 @pytest.mark.parametrize(("before", "told_so"), [(0.1, False), (2.0, True)])
 def test_a_busy_machine_is_told(no_server, monkeypatch, capsys, before, told_so):
-    pages = [weight.Page("a", (0.1,), 1, 1)]
+    pages = [weight.Page("a", (0.1,), 1, 1, 2)]
     loads = [command.load(name, [told(0.1)]) for name in ("page", "api")]
     monkeypatch.setattr(command, "measure", lambda settings, server: (pages, loads))
     monkeypatch.setattr(command, "load_per_core", lambda: before)

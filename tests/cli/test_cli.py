@@ -132,6 +132,8 @@ def test_simulate_a_disease_of_your_own(tmp_path):
 def test_stopping_leaves_a_run_that_can_be_resumed(tmp_path):
     """Ctrl-C in the middle: one word, whole files only, and the rest can be made later."""
     words = ["simulate", "--primary", "pleural", "--n", "40000000", "--shard-size", "2000"]
+    # a shell that starts the tests in the background has them, and what they start, ignore Ctrl-C
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [*COMMAND, *words, "--out", "out", "--workers", "1"],
         cwd=tmp_path,
@@ -139,9 +141,8 @@ def test_stopping_leaves_a_run_that_can_be_resumed(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # a shell that starts the tests in the background has them ignore Ctrl-C
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
+    signal.signal(signal.SIGINT, usual)
     # long enough to compile the kernels on a busy machine
     deadline = time.monotonic() + 240
     while not (tmp_path / "out" / "cohort-00002.parquet").exists():

@@ -13,6 +13,7 @@ from mesospread.evidence.lifetable import load_life_table
 from mesospread.infer.factorise import Split
 from mesospread.infer.points import Block, clock_name, first_clocks, unit_points
 from mesospread.infer.questions import ROUTES
+from mesospread.kernels.chains import CorePaths
 from mesospread.kernels.cores import live_to_today, simulate_draws
 from mesospread.kernels.histories import states_at
 from mesospread.kernels.leaves import CLIMB, LOSS, SEEDING, LeafTables
@@ -268,6 +269,19 @@ class CoreHistories:
         when = self.diagnosed_months[rows, None] + since_diagnosis_months
         levels: NDArray[np.int8] = states_at(start, *events[:4], np.maximum(when, 0.0))
         return levels
+
+    def paths(self, rows: Ints, scale: Floats, background: Floats) -> CorePaths:
+        """Return some histories as the kernels take them; see `CorePaths` for the arrays."""
+        return CorePaths(
+            *take(self.events, rows)[:4],
+            draw=self.draw[rows],
+            replicate=self.replicate[rows],
+            factors=np.ascontiguousarray(self.patients.factors[rows]),
+            chances=np.ascontiguousarray(self.patients.chances[rows]),
+            diagnosed_months=self.diagnosed_months[rows],
+            background=background,
+            scale=scale,
+        )
 
 
 def simulate_core(

@@ -16,7 +16,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from mesospread.infer.core import CoreHistories, CoreModel, simulate_core, take
+from mesospread.infer.core import CoreHistories, CoreModel, simulate_core
 from mesospread.infer.factorise import split
 from mesospread.infer.facts import TIMES_M0, LeafFacts
 from mesospread.infer.likelihood import Floats, Likelihood
@@ -24,9 +24,9 @@ from mesospread.infer.masses import Column, Masses, grid_months
 from mesospread.infer.points import Block
 from mesospread.infer.posterior import REPLICATES, Tally
 from mesospread.infer.questions import Question
-from mesospread.infer.sampling import systematic_sample
+from mesospread.infer.sampling import defended, systematic_sample
 from mesospread.infer.timeline import Timeline
-from mesospread.kernels.chains import CorePaths, Facts
+from mesospread.kernels.chains import Facts
 from mesospread.kernels.solve import solve_paths
 from mesospread.kernels.telling import chance_of_leaves
 from mesospread.model.definition import Parameter
@@ -45,8 +45,6 @@ _SORTED_BY_MONTHS = (6.0, 24.0)
 MOST_PRESENT = 5
 #: times as many histories as are solved, of which the telling leaves are followed first
 _FEW = 4
-#: share of the guess beside what is known of the telling leaves
-_DEFENCE = 0.1
 #: effective share of the solved histories below which a guess of their weights is not enough
 _GOOD_GUESS = 0.75
 
@@ -202,7 +200,7 @@ class Run:
             return systematic_sample(weight, kind, replicate, draw, n_each, rng)
         few, scale = systematic_sample(weight, kind, replicate, draw, _FEW * n_each, rng)
         told = coefficient[few] * self._chance_of_telling(histories, rows[few])
-        weight = _mixed(_sum_of_terms(told) * survival[few] * scale, weight[few] * scale)
+        weight = defended(_sum_of_terms(told) * survival[few] * scale, weight[few] * scale)
         chosen, again = systematic_sample(weight, kind[few], replicate[few], draw[few], n_each, rng)
         return few[chosen], scale[chosen] * again
 
@@ -240,7 +238,7 @@ class Run:
             lanes=lanes[:-1],
             lanes_from=lanes,
         )
-        paths = _paths(histories, rows, np.ones(rows.size), np.ones((rows.size, 1)))
+        paths = histories.paths(rows, np.ones(rows.size), np.ones((rows.size, 1)))
         tables = self.model.tables
         # nor does it matter by which route a leaf was reached
         tables = tables._replace(
@@ -274,7 +272,7 @@ class Run:
         model = masses.model
         since = self.timeline.now_months + np.concatenate([[0.0], masses.grid_months])
         background = model.background(histories.patients, rows, since)
-        paths = _paths(histories, rows, scale, background)
+        paths = histories.paths(rows, scale, background)
         facts = self._known_of_leaves._replace(coefficient=coefficient)
         asked = masses.asked(
             self._core_causes(histories, rows), self._each_left_out(factors, coefficient)
@@ -367,35 +365,7 @@ class Run:
         )
 
 
-def _paths(histories: CoreHistories, rows: Ints, scale: Floats, background: Floats) -> CorePaths:
-    """Return some histories as the kernels take them."""
-    patients = histories.patients
-    return CorePaths(
-        *take(histories.events, rows)[:4],
-        draw=histories.draw[rows],
-        replicate=histories.replicate[rows],
-        factors=np.ascontiguousarray(patients.factors[rows]),
-        chances=np.ascontiguousarray(patients.chances[rows]),
-        diagnosed_months=histories.diagnosed_months[rows],
-        background=background,
-        scale=scale,
-    )
-
-
 def _sum_of_terms(terms: Floats) -> Floats:
     """Sum over terms, (n,): a probability, kept above what rounding may leave of it."""
     total: Floats = np.maximum(terms.sum(axis=1), 1e-9 * np.abs(terms).sum(axis=1))
     return total
-
-
-def _mixed(known: Floats, guess: Floats) -> Floats:
-    """Mix in a little of the guess: histories that fit but for one finding tell what it weighs.
-
-    References
-    ----------
-    Hesterberg (1995), Technometrics 37:185-194 (defensive mixtures).
-    """
-    weight: Floats = guess / guess.sum()
-    if known.any():
-        weight = known / known.sum() + _DEFENCE * weight
-    return weight

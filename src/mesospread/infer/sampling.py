@@ -1,4 +1,9 @@
-"""Draw a few of many weighted histories."""
+"""Draw a few of many weighted histories.
+
+References
+----------
+Hesterberg (1995), Technometrics 37:185-194 (defensive mixtures).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,9 @@ from mesospread.infer.likelihood import Floats
 from mesospread.infer.posterior import REPLICATES
 
 Ints = NDArray[np.int64]
+
+#: share of a guess that is mixed in with what is known
+_DEFENCE = 0.1
 
 
 def systematic_sample(
@@ -49,3 +57,15 @@ def systematic_sample(
     # one draw after the other: its tables and sums then stay in the cache
     taken = taken[np.argsort(draw[order[taken]], kind="stable")]
     return order[taken], counts[taken] / steps[taken]
+
+
+def defended(known: Floats, guess: Floats) -> Floats:
+    """Mix a little of a guess into weights that are known, (n,) each.
+
+    Histories that fit but for one finding weigh nothing, and are still needed: they tell what
+    that finding weighs. If nothing fits at all, the guess is all there is.
+    """
+    weight: Floats = guess / guess.sum()
+    if known.any():
+        weight = known / known.sum() + _DEFENCE * weight
+    return weight

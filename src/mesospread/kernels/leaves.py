@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -114,6 +115,15 @@ class LeafRates(NamedTuple):
     felt: NDArray[np.float64]
     share: NDArray[np.float64]
     moves: NDArray[np.float64]
+
+
+@numba.njit(nogil=True, cache=True)
+def no_rates(n_tags):  # type: ignore[no-untyped-def]
+    """Return the rates of no leaf yet."""
+    return LeafRates(
+        np.zeros(N_LEVELS), np.zeros(N_LEVELS), np.zeros(N_LEVELS), np.zeros(n_tags),
+        np.zeros((N_LEVELS, N_LEVELS + 2)),
+    )  # fmt: skip
 
 
 @inlined

@@ -21,7 +21,7 @@ from mesospread.kernels.future import (
     mean_of_fall,
     note_core,
 )
-from mesospread.kernels.leaves import FOUND, N_LEVELS, LeafRates, core_hazard
+from mesospread.kernels.leaves import FOUND, N_LEVELS, core_hazard, no_rates
 from mesospread.kernels.outlook import NOTHING, answer_causes, answer_now, padded
 from mesospread.kernels.philox import inlined
 
@@ -131,10 +131,7 @@ def solve_paths(t, paths, start, facts, asked, b, n_replicates):  # type: ignore
     n_leaves, n_core, n_tags = t.leaves.size, asked.core_sites.size, t.n_tags[0]
     n_times, width = asked.grid_months.size, padded(n_leaves)
     sums, squares = np.zeros((n_draws, n_replicates, b.size)), np.zeros(n_draws)
-    rates = LeafRates(
-        np.zeros(N_LEVELS), np.zeros(N_LEVELS), np.zeros(N_LEVELS), np.zeros(n_tags),
-        np.zeros((N_LEVELS, N_LEVELS + 2)),
-    )  # fmt: skip
+    rates = no_rates(n_tags)
     ahead = Ahead(
         alive=np.ones((n_times, 2, N_LEVELS, width)),
         found=np.zeros((n_times, FOUND, width)),

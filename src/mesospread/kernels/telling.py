@@ -6,7 +6,7 @@ import numba
 import numpy as np
 
 from mesospread.kernels.chains import follow_past
-from mesospread.kernels.leaves import N_LEVELS, LeafRates, core_hazard
+from mesospread.kernels.leaves import N_LEVELS, core_hazard, no_rates
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")
@@ -31,10 +31,7 @@ def chance_of_leaves(t, paths, start, facts, which):  # type: ignore[no-untyped-
         relative to a diagnosis by the core alone.
     """
     n_terms, n_tags = facts.factor.shape[2], t.n_tags[0]
-    rates = LeafRates(
-        np.zeros(N_LEVELS), np.zeros(N_LEVELS), np.zeros(N_LEVELS), np.zeros(n_tags),
-        np.zeros((N_LEVELS, N_LEVELS + 2)),
-    )  # fmt: skip
+    rates = no_rates(n_tags)
     x = np.empty((N_LEVELS + n_tags * (N_LEVELS - 1), 2 * n_terms, t.leaves.size))
     base, levels = np.empty(t.rates.shape[1]), np.empty(start.size, np.int64)
     found = np.empty((paths.draw.size, n_terms))

@@ -111,13 +111,15 @@ def ratios(name: str, window: str, response: str) -> dict[tuple[str, str], set[f
     open_levels = [len(p.levels) - 1 for p in PLEURAL.processes]
     on = treated.process("treatment_1").levels.index(window)
     state = treated.process("response_1").levels.index(response)
+    # the patient is one of those whom an effect among some is for
+    marks = [int(window != "before")] * (len(treated.processes) - len(PLEURAL.processes) - 2)
     for before, after in zip(PLEURAL.routes, treated.routes, strict=False):
         levels = list(open_levels)
         levels[before.process] = before.level
         hazard = plain.route(before, levels)
         if hazard > 0:
             key = (before.via, PLEURAL.processes[before.process].name)
-            share = changed.route(after, [*levels, on, state]) / hazard
+            share = changed.route(after, [*levels, on, state, *marks]) / hazard
             found.setdefault(key, set()).add(round(share, 12))
     return found
 
@@ -355,7 +357,11 @@ def toy(effects: list[dict[str, Any]], **more: Any) -> Structure:
 
 
 def without_treatment(batch: Batch, patient: int) -> list[tuple[float, str, str]]:
-    return [e for e in events_of(batch, patient) if not e[1].startswith(("treatment", "response"))]
+    return [
+        e
+        for e in events_of(batch, patient)
+        if not e[1].startswith(("treatment", "response", "among"))
+    ]
 
 
 def test_a_treatment_whose_ratios_are_all_one_changes_no_event():
@@ -465,8 +471,8 @@ def test_an_effect_of_a_response_lasts_as_long_as_the_response():
 def test_two_lines_are_two_treatments():
     structure = given("chemotherapy", "immunotherapy")
     assert structure.treatments == ("pemetrexed + cisplatin", "nivolumab + ipilimumab")
-    assert [p.name for p in structure.processes[-4:]] == [
-        "treatment_1", "response_1", "treatment_2", "response_2",
+    assert [p.name for p in structure.processes[len(PLEURAL.processes) :]] == [
+        "treatment_1", "response_1", "treatment_2", "response_2", "among_2_1",
     ]  # fmt: skip
     one_more = with_treatments(given("chemotherapy"), LIBRARY, [Course("immunotherapy")])
     assert one_more.digest() == structure.digest()

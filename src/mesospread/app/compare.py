@@ -132,6 +132,7 @@ def _evidence(
         EffectEvidence(
             treatment=option.name,
             acts_on=[*effect.on, *effect.processes],
+            among=list(effect.among.levels) if effect.among is not None else [],
             holds=effect.while_,
             ratio=values[effect.ratio] if isinstance(effect.ratio, str) else effect.ratio,
             ratio_band=_range(parameters[effect.ratio]) if isinstance(effect.ratio, str) else None,

@@ -44,15 +44,18 @@ def _ordered(names: list[str]) -> list[str]:
         name
         for via in _VIAS
         for name in sorted(names, key=len)
-        if name == via or name.startswith(f"{via}@")
+        if name.partition("/")[0].partition("@")[0] == via
     ]
 
 
 def _effect(words: Words, name: str, what: str, whens: list[str]) -> ModelRow:
-    via, _, places = what.partition("@")
+    place, _, people = what.partition("/")
+    via, _, places = place.partition("@")
     label = words.text(f"via.{via}")
     if places:
         label += f" ({places.replace('+', ', ').replace('_', ' ')})"
+    if people:
+        label += f" ({', '.join(words.text(f'type.{kind}') for kind in people.split('+'))})"
     about = f"treatment:{name}"
     cells = [words.cell(about, what, when) for when in whens]
     return words.row(label, cells, words.numbers.grades[name].get(what, ""))

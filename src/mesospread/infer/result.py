@@ -273,10 +273,13 @@ class EffectEvidence(Result):
     """What a treatment is taken to do, and how good the evidence for just this is.
 
     ``ratio_band`` holds 95 % of the draws of the ratio; None if it is taken as a fixed number.
+    ``among`` names the cell types (or other levels of a covariate) in which alone it holds;
+    empty: in everybody.
     """
 
     treatment: str
     acts_on: list[str]
+    among: list[str]
     holds: str
     ratio: float
     ratio_band: Band | None = None

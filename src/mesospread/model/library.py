@@ -20,6 +20,13 @@ from mesospread.model.definition import (
 )
 
 
+class Among(Part):
+    """Whom an effect is restricted to: people with some levels of a covariate."""
+
+    covariate: str
+    levels: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
 class TreatmentEffect(Part):
     """What a treatment does to one kind of route.
 
@@ -31,6 +38,9 @@ class TreatmentEffect(Part):
         Only routes of these processes (or groups); empty: all with the kind.
     ratio
         Rate ratio while the effect holds.
+    among
+        Only in these people, e.g. by cell type; None: in everybody. What holds among some
+        must last for good, and multiplies what holds in everybody.
     while_
         ``"on_treatment"``, or ``"responding"`` (from response until resistance,
         on treatment or after it), or ``"after_start"`` (for good).
@@ -42,10 +52,19 @@ class TreatmentEffect(Part):
     on: tuple[Via, ...]
     processes: tuple[str, ...] = ()
     ratio: Value
+    among: Among | None = None
     while_: Annotated[Literal["on_treatment", "responding", "after_start"], Field(alias="while")]
     grade: Literal["randomised", "single_arm", "observational", "borrowed", "mechanism"]
     sources: tuple[str, ...] = ()
     note: str = ""
+
+    @model_validator(mode="after")
+    def _among_some_for_good(self) -> TreatmentEffect:
+        if self.among is not None and self.while_ != "after_start":
+            raise ValueError(
+                f'an effect among some people needs while = "after_start", got {self.while_!r}'
+            )
+        return self
 
 
 class Response(Part):

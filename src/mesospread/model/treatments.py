@@ -4,18 +4,25 @@ A treatment is two more processes. ``treatment_1`` (before, on, after) steps at 
 times after diagnosis; ``response_1`` (none, responding, resistant) starts to respond
 by chance when treatment starts, and loses the response after a random time. Effects
 are multipliers on routes by the level of these two. The names do not depend on which
-treatment is given, so two arms share the chance of a response and its duration.
+treatment is given, so two arms share the chance of a response and its duration. An effect
+that holds only among some people needs one more process, ``among_1_1`` (no, yes): whoever
+belongs to them steps to *yes* when treatment starts, and nobody else does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from mesospread.errors import InputError, nearest, unknown_name
-from mesospread.model.definition import Process, Value
-from mesospread.model.library import TreatmentDefinition, TreatmentEffect, TreatmentLibrary
+from mesospread.model.definition import Categorical, ChanceByCovariate, Process, Value
+from mesospread.model.library import (
+    Among,
+    TreatmentDefinition,
+    TreatmentEffect,
+    TreatmentLibrary,
+)
 from mesospread.model.names import Term
 from mesospread.model.structure import (
     FlatAction,
@@ -129,10 +136,14 @@ def _with_line(
             name=f"response_{line}", levels=("none", "responding", "resistant"), role="response"
         ),
     ]
-    routes = [
-        _treated(structure, route, treatment.effects, window, response)
-        for route in structure.routes
+    groups = list(dict.fromkeys(e.among for e in treatment.effects if e.among is not None))
+    marks = {among: response + 1 + place for place, among in enumerate(groups)}
+    processes += [
+        Process(name=f"among_{line}_{place}", levels=("no", "yes"), role="treatment")
+        for place in range(1, len(groups) + 1)
     ]
+    at = _Places(window, response, marks)
+    routes = [_treated(structure, route, treatment.effects, at) for route in structure.routes]
     actions = [_resolved_action(structure, treatment, i) for i in range(len(treatment.actions))]
     if treatment.response is not None:
         chance = treatment.response.probability
@@ -142,6 +153,10 @@ def _with_line(
         routes.append(
             FlatRoute(response, 1, "response", None, treatment.response.median_duration_months)
         )
+    actions += [
+        FlatAction(mark, 0, 1, _belongs(structure, treatment.name, among))
+        for among, mark in marks.items()
+    ]
     start: Value = treatment.start_after_diagnosis_months
     if course.start_months is not None:
         start = course.start_months
@@ -166,17 +181,37 @@ def _with_line(
     return replace(extended, treatments=(*structure.treatments, treatment.name))
 
 
+@dataclass(frozen=True)
+class _Places:
+    """Positions of the processes of one line: its window, its response, whom it is for."""
+
+    window: int
+    response: int
+    marks: Mapping[Among, int]
+
+
+def _belongs(structure: Structure, treatment: str, among: Among) -> ChanceByCovariate:
+    """Return the chance of belonging to some people: 1 or 0, by their covariate."""
+    covariates = structure.definition.covariates
+    where = f"{treatment} › effects › among"
+    spec = covariates.get(among.covariate)
+    if not isinstance(spec, Categorical):
+        known = [name for name, one in covariates.items() if isinstance(one, Categorical)]
+        raise unknown_name("categorical covariate", among.covariate, known, where=where)
+    for level in among.levels:
+        if level not in spec.levels:
+            raise unknown_name(f"level of {among.covariate}", level, spec.levels, where=where)
+    chances = {level: float(level in among.levels) for level in spec.levels}
+    return ChanceByCovariate(covariate=among.covariate, values=chances)
+
+
 def _treated(
-    structure: Structure,
-    route: FlatRoute,
-    effects: Iterable[TreatmentEffect],
-    window: int,
-    response: int,
+    structure: Structure, route: FlatRoute, effects: Iterable[TreatmentEffect], at: _Places
 ) -> FlatRoute:
     """Return a route with one more term for each effect that acts on it."""
     name = structure.processes[route.process].name
     terms = [
-        _term(effect, window, response)
+        _term(effect, at)
         for effect in effects
         if route.via in effect.on and (not effect.processes or name in _members(structure, effect))
     ]
@@ -188,13 +223,15 @@ def _members(structure: Structure, effect: TreatmentEffect) -> set[str]:
     return {member for name in effect.processes for member in groups.get(name, (name,))}
 
 
-def _term(effect: TreatmentEffect, window: int, response: int) -> Term:
+def _term(effect: TreatmentEffect, at: _Places) -> Term:
     one: Value = 1.0
+    if effect.among is not None:
+        return Term(at.marks[effect.among], (one, effect.ratio))
     if effect.while_ == "on_treatment":
-        return Term(window, (one, effect.ratio, one))
+        return Term(at.window, (one, effect.ratio, one))
     if effect.while_ == "after_start":
-        return Term(window, (one, effect.ratio, effect.ratio))
-    return Term(response, (one, effect.ratio, one))
+        return Term(at.window, (one, effect.ratio, effect.ratio))
+    return Term(at.response, (one, effect.ratio, one))
 
 
 def _resolved_action(

@@ -186,12 +186,16 @@ def _evidence(comparison: Comparison) -> Table:
         shown, named = ("" if effect.treatment == named else effect.treatment), effect.treatment
         table.add_row(
             shown,
-            ", ".join(map(plain_name, effect.acts_on)),
+            ", ".join(map(plain_name, effect.acts_on)) + _among(effect),
             _ratio(effect),
             plain_name(effect.holds),
             plain_name(effect.grade),
         )
     return table
+
+
+def _among(effect: EffectEvidence) -> str:
+    return f" (if {' or '.join(map(plain_name, effect.among))})" if effect.among else ""
 
 
 def _ratio(effect: EffectEvidence) -> str:

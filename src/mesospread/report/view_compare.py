@@ -286,6 +286,12 @@ def _survival_table(options: Sequence[OptionView], words: Words) -> Table:
     )
 
 
+def _among(effect: EffectEvidence, words: Words) -> str:
+    """Name the people in whom alone an effect holds."""
+    named = [words.maybe(f"people.{level}", level.replace("_", " ")) for level in effect.among]
+    return f" ({words('people.among', people=', '.join(named))})" if named else ""
+
+
 def _ratio(effect: EffectEvidence, words: Words) -> str:
     """Write a rate ratio with its range, if it is not taken as a fixed number."""
     band = effect.ratio_band
@@ -304,7 +310,8 @@ def _basis(result: Comparison, words: Words) -> Section:
     rows = [
         (
             treatment_name(one.treatment, words),
-            ", ".join(words.maybe(f"acts.{name}", name.replace("_", " ")) for name in one.acts_on),
+            ", ".join(words.maybe(f"acts.{name}", name.replace("_", " ")) for name in one.acts_on)
+            + _among(one, words),
             _ratio(one, words),
             words.maybe(f"holds.{one.holds}", one.holds.replace("_", " ")),
             words.maybe(f"effect_grade.{one.grade}", one.grade.replace("_", " ")),

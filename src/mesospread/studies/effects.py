@@ -47,22 +47,28 @@ def stated(structure: Structure, library: TreatmentLibrary, values: Values) -> C
     return cells
 
 
-def effect_name(via: str, processes: tuple[str, ...]) -> str:
-    """Return under which name an effect on a kind of route is filed."""
-    return f"{via}@{'+'.join(processes)}" if processes else via
+def effect_name(via: str, effect: TreatmentEffect) -> str:
+    """Return under which name an effect on a kind of route is filed.
+
+    ``growth``, ``growth@thorax`` in some places, ``mortality/biphasic+sarcomatoid`` among some
+    people.
+    """
+    places = f"@{'+'.join(effect.processes)}" if effect.processes else ""
+    people = f"/{'+'.join(effect.among.levels)}" if effect.among is not None else ""
+    return f"{via}{places}{people}"
 
 
 def effects_by_name(treatment: TreatmentDefinition) -> dict[str, list[TreatmentEffect]]:
     """Return the effects of a treatment that act on each kind of route.
 
-    Those on some places act there besides those on all places.
+    Those on some places, or among some people, act there besides those on everything.
     """
     found: dict[str, list[TreatmentEffect]] = {}
-    everywhere = [effect for effect in treatment.effects if not effect.processes]
+    everywhere = [e for e in treatment.effects if not e.processes and e.among is None]
     for effect in treatment.effects:
         for via in effect.on:
-            name = effect_name(via, effect.processes)
-            if effect.processes and name not in found:
+            name = effect_name(via, effect)
+            if effect not in everywhere and name not in found:
                 found[name] = [other for other in everywhere if via in other.on]
             found.setdefault(name, []).append(effect)
     return found

@@ -31,7 +31,7 @@ CHOSEN = (
     "tcga", "bueno-2016", "england-2023", "linton-2014", "checkmate-743", "mars-2", "finn-2012",
     "dagogo-2023", "bayman-2019",
 )  # fmt: skip
-N = 7_000
+N = 12_000
 #: smallest difference that a comparison must see: of a share, and of a logarithm
 OF_SHARES, OF_LOGS = 0.25, 0.6
 #: standard deviations at which it sees it
@@ -101,7 +101,7 @@ def both(courses: str, n: int) -> tuple[Lives, AveragedLives]:
 
 def at_death(courses: str) -> list[Score]:
     """Return how the hazard accumulated at drawn deaths compares with a unit exponential."""
-    lives, averaged = both(courses, int(1.25 * sample_size(OF_HAZARDS)))
+    lives, averaged = both(courses, int(1.5 * sample_size(OF_HAZARDS)))
     require_enough(lives.n, sample_size(OF_HAZARDS), "lives with a diagnosis")
     parts = averaged.accumulated(np.arange(lives.n), lives.survival_months[:, None])
     reached = np.add(*parts)[:, 0]

@@ -81,8 +81,12 @@ def test_speeds_have_the_range_that_was_tried() -> None:
     page = compare_page(comparison())
     section = page.section("basis")
     assert section is not None
-    (table,) = (b for b in blocks_of(section.blocks) if isinstance(b, Table))
-    speeds = [row[2] for row in table.rows]
+    tables = [b for b in blocks_of(section.blocks) if isinstance(b, Table)]
+    # one table for each treatment of which an effect is known, none of them named twice
+    treatments = {effect.treatment for effect in comparison().evidence}
+    assert len({table.caption for table in tables}) == len(tables) == len(treatments)
+    assert sum(len(table.rows) for table in tables) == len(comparison().evidence)
+    speeds = [row[1] for table in tables for row in table.rows]
     assert any(re.fullmatch(r"0\.\d+ \(0\.\d+–[\d.]+\)", speed) for speed in speeds)
 
 

@@ -307,24 +307,33 @@ def _basis(result: Comparison, words: Words) -> Section:
         notes = (*result.statements, *notes)
     if notes:
         blocks.append(Bullets(notes))
-    rows = [
-        (
-            treatment_name(one.treatment, words),
-            ", ".join(words.maybe(f"acts.{name}", name.replace("_", " ")) for name in one.acts_on)
-            + _among(one, words),
-            _ratio(one, words),
-            words.maybe(f"holds.{one.holds}", one.holds.replace("_", " ")),
-            words.maybe(f"effect_grade.{one.grade}", one.grade.replace("_", " ")),
-        )
-        for one in result.evidence
-    ]
-    if rows:
-        table = Table(
-            words("basis.table"),
-            tuple(words(f"basis.column.{n}") for n in ("option", "on", "times", "while", "grade")),
-            tuple(rows),
-            words=(1, 3, 4),
-            note=words("basis.note"),
-        )
-        blocks.append(Folded(words("basis.folded"), (table,), printed=words.clinical))
+    tables = _effects(result.evidence, words)
+    if tables:
+        blocks.append(Folded(words("basis.folded"), tables, printed=words.clinical))
     return Section("basis", words("basis.title"), tuple(blocks))
+
+
+def _effects(evidence: Sequence[EffectEvidence], words: Words) -> tuple[Table, ...]:
+    """Return what each treatment is taken to do: a table each, so that it fits a phone."""
+    names = tuple(dict.fromkeys(one.treatment for one in evidence))
+    header = tuple(words(f"basis.column.{n}") for n in ("on", "times", "while", "grade"))
+    return tuple(
+        Table(
+            treatment_name(name, words),
+            header,
+            tuple(_effect(one, words) for one in evidence if one.treatment == name),
+            words=(0, 2, 3),
+            note=words("basis.note") if name == names[-1] else "",
+        )
+        for name in names
+    )
+
+
+def _effect(one: EffectEvidence, words: Words) -> tuple[str, ...]:
+    on = ", ".join(words.maybe(f"acts.{name}", name.replace("_", " ")) for name in one.acts_on)
+    return (
+        on + _among(one, words),
+        _ratio(one, words),
+        words.maybe(f"holds.{one.holds}", one.holds.replace("_", " ")),
+        words.maybe(f"effect_grade.{one.grade}", one.grade.replace("_", " ")),
+    )

@@ -48,7 +48,11 @@ def rare() -> list[dict[str, Any]]:
     both = made_curve() | {"study": "tcga", "histology": ["epithelioid", "biphasic"]}
     beyond = [
         {"study": study, "result": result, "inside": False, "use": "validate", "reported": 0.03}
-        for study, result in (("collins-2020", "any"), ("hyseni-2024", "brain"))
+        for study, result in (
+            ("collins-2020", "any"),
+            ("hyseni-2024", "brain"),
+            ("hyogo-2022", "tract-pathology"),
+        )
     ]
     wide = {
         "study": "iaslc-9", "result": "os-m1", "inside": True, "use": "validate",

@@ -17,6 +17,7 @@ _WIDE = 3.0
 _BEYOND = {
     ("collins-2020", "any"): "limit.referrals",
     ("hyseni-2024", "brain"): "limit.brain",
+    ("hyogo-2022", "tract-pathology"): "limit.tracts",
 }
 _WATCHED = ("iaslc-9", "os-m1")
 

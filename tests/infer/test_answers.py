@@ -2,155 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from tests.infer import leafy, small
+from tests.infer.made_posterior import alive, falling, posterior_of
 
 from mesospread.infer import answers
-from mesospread.infer.posterior import REPLICATES, Posterior, Tally
+from mesospread.infer.posterior import Posterior
 from mesospread.infer.questions import CURVE_MONTHS, HORIZONS_MONTHS, ROUTES, Question
 from mesospread.infer.result import Band
 
 STRUCTURE = leafy.certain_disease()
 OBSERVATION = leafy.observation()
-MONTHS = np.array(CURVE_MONTHS, float)
-
-
-def posterior_of(
-    truths: Mapping[Question, float | Sequence[float]],
-    weights: Sequence[float] = (1.0,),
-    without: Mapping[str, float] | None = None,
-) -> Posterior:
-    """Return a posterior without simulation noise.
-
-    Parameters
-    ----------
-    truths
-        Answer to each question: one number, or one for each draw.
-    weights
-        Of the draws.
-    without
-        Label of each finding to how often the rest fits without it, relative to with it.
-    """
-    weight = np.repeat(np.array(weights, float)[:, None] / REPLICATES, REPLICATES, axis=1)
-    answers_ = np.array([np.broadcast_to(t, len(weights)) for t in truths.values()]).T
-    labels = without or {}
-    tally = Tally(
-        weight=weight,
-        first=weight[:, :, None] * answers_[:, None, :],
-        squares=float(weight.sum()) ** 2 / 1_000.0,
-        without=np.array(list(labels.values())) * weight.sum(),
-        paths=2_000,
-    )
-    return Posterior({q: k for k, q in enumerate(truths)}, tally, tuple(labels))
-
-
-def alive(*curves: np.ndarray, option: tuple[str | int, ...] = ()) -> dict[Question, list[float]]:
-    """Return the questions of survival curves, one for each draw."""
-    return {(*option, "alive", m): [float(c[m]) for c in curves] for m in CURVE_MONTHS}
-
-
-def falling(per_month: float) -> np.ndarray:
-    return np.exp(-per_month * MONTHS)
-
-
-# --- survival ---------------------------------------------------------------------------
-
-
-def test_a_constant_hazard_forgets():
-    """What is left of a constant hazard does not depend on how long one has lived."""
-    found = answers.survival(posterior_of(alive(falling(0.05))))
-    assert [c.given_alive_at_months for c in found.conditional] == [6, 12]
-    for later in found.conditional:
-        for months, band in later.alive.items():
-            expected = float(np.exp(-0.05 * int(months)))
-            assert (band.estimate, band.low, band.high) == pytest.approx((expected,) * 3)
-    assert set(found.conditional[0].alive) == {"6", "12", "24"}
-    assert found.median_months is not None
-    assert found.median_months.estimate == pytest.approx(np.log(2) / 0.05, abs=0.01)
-
-
-def test_survivors_of_a_mixture_are_those_with_the_better_draw():
-    """Half good, half bad: who is alive later, is so mostly under the good draw."""
-    good, bad = falling(0.02), falling(0.2)
-    found = answers.survival(posterior_of(alive(good, bad), weights=(1.0, 3.0)))
-    mean = (good + 3.0 * bad) / 4.0
-    assert [p.alive for p in found.curve] == pytest.approx(mean.tolist())
-    for later in found.conditional:
-        given = later.given_alive_at_months
-        for months, band in later.alive.items():
-            expected = mean[given + int(months)] / mean[given]
-            assert band.estimate == pytest.approx(expected)
-            ends = [float(np.exp(-rate * int(months))) for rate in (0.2, 0.02)]
-            assert ends[0] - 1e-9 <= band.low < band.estimate < band.high <= ends[1] + 1e-9
-    # better than for those who are alive today
-    assert found.conditional[1].alive["12"].estimate > mean[12]
-
-
-def test_conditional_survival_counts_from_the_given_month():
-    """Nobody dies in the first year, then half do in each."""
-    curve = np.where(MONTHS <= 12, 1.0, 0.5 ** ((MONTHS - 12) / 12))
-    found = answers.survival(posterior_of(alive(curve)))
-    six, twelve = (c.alive for c in found.conditional)
-    assert {m: b.estimate for m, b in six.items()} == pytest.approx(
-        {"6": 1.0, "12": 0.5**0.5, "24": 0.5**1.5}
-    )
-    assert {m: b.estimate for m, b in twelve.items()} == pytest.approx(
-        {"6": 0.5**0.5, "12": 0.5, "24": 0.25}
-    )
-
-
-def test_a_draw_that_nobody_survives_says_nothing_about_survivors():
-    gone = np.where(MONTHS < 3, 1.0, 0.0)
-    found = answers.survival(posterior_of(alive(falling(0.05), gone), (1.0, 1.0)))
-    for later in found.conditional:
-        assert later.alive["12"].estimate == pytest.approx(np.exp(-0.6))
-
-
-@pytest.mark.parametrize(
-    ("curve", "median"),
-    [
-        (np.linspace(1.0, 0.4, 61), 50.0),
-        (np.where(MONTHS < 7, 0.8, 0.2), 6.5),
-        (np.where(MONTHS < 1, 1.0, 0.25), 2.0 / 3.0),
-    ],
-)
-def test_the_median_is_where_the_curve_passes_one_half(curve, median):
-    found = answers.survival(posterior_of(alive(curve)))
-    assert found.median_months is not None
-    assert found.median_months.estimate == pytest.approx(median)
-    assert found.median_months.low == pytest.approx(median)
-
-
-def test_no_median_if_half_are_alive_at_the_end():
-    found = answers.survival(posterior_of(alive(np.linspace(1.0, 0.51, 61))))
-    assert found.median_months is None
-    assert len(found.curve) == 61
-
-
-def test_the_band_of_the_median_is_that_of_the_draws():
-    rates = np.linspace(0.02, 0.2, 201)
-    found = answers.survival(posterior_of(alive(*map(falling, rates)), weights=np.ones(201)))
-    band = found.median_months
-    assert band is not None
-    low, high = np.log(2) / rates[-6], np.log(2) / rates[5]
-    assert (band.low, band.high) == pytest.approx((low, high), rel=0.02)
-    assert band.low < band.estimate < band.high
-
-
-def test_draws_in_which_half_are_alive_at_the_end_count_as_the_last_month():
-    rates = [0.2] * 18 + [0.001] * 2
-    found = answers.survival(posterior_of(alive(*map(falling, rates)), np.ones(20)))
-    assert found.median_months is not None
-    assert found.median_months.high == CURVE_MONTHS[-1]
-
-
-def test_survival_under_an_option_is_its_own():
-    curves = alive(falling(0.1), option=("option", 1)) | alive(falling(0.02), option=("option", 0))
-    found = answers.survival(posterior_of(curves), "option", 1)
-    assert found.curve[12].alive == pytest.approx(np.exp(-1.2))
 
 
 # --- searches ---------------------------------------------------------------------------
@@ -412,7 +277,7 @@ def options_posterior() -> Posterior:
 @pytest.mark.parametrize("prognosis", [False, True])
 def test_options_are_compared_with_the_first(prognosis):
     first, other = answers.options(
-        options_posterior(), STRUCTURE, ("none", "drug"), prognosis=prognosis
+        options_posterior(), STRUCTURE, ("none", "drug"), prognosis=prognosis, between_cohorts=0.3
     )
     assert (first.treatment, other.treatment) == ("none", "drug")
     assert [s.site for s in other.sites] == [*leafy.SITES, "any_distant"]

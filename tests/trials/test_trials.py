@@ -14,17 +14,19 @@ from scipy.special import ndtr, ndtri
 
 from mesospread.app.trial import trial
 from mesospread.errors import InputError
+from mesospread.model.calibrated import shipped_posterior
 from mesospread.model.load import disease, observation, treatments
 from mesospread.model.parameters import central_values
 from mesospread.studies import statistics
 from mesospread.studies.lives import Lives, regime_plan
 from mesospread.studies.predict import enter
+from mesospread.studies.targets import SELECTED
 from mesospread.studies.two_arms import Times, hazard_ratio, log_rank, median_months
 from mesospread.trials.design import TrialDesign, parse_design
 from mesospread.trials.outcomes import DEATH, Outcome, arm_sizes, recruit
 from mesospread.trials.pools import Pool, make_pools
 from mesospread.trials.result import Estimate, SizeResult
-from mesospread.trials.run import Settings, Trials
+from mesospread.trials.run import Settings, Trials, pace
 from mesospread.trials.summary import patients_for, share
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "trials" / "bevacizumab_first_line.toml"
@@ -341,3 +343,22 @@ def test_a_trial_of_next_to_nobody_is_refused() -> None:
     )
     with pytest.raises(InputError, match="fit"):
         trials.run(None)
+
+
+def test_trials_of_alike_people_differ_by_the_scatter_of_survival() -> None:
+    """The levels are selection and scatter of independent draws: variances add up."""
+    posterior = shipped_posterior("pleural")
+    assert posterior is not None
+    settings = Settings(draws=400)
+    chosen = posterior.selection[:, SELECTED.index("trial")]
+    scatter = posterior.scatter[:, posterior.kinds.index("survival")]
+    levels = pace("trial", posterior, settings)
+    assert levels.mean() == pytest.approx(chosen.mean(), abs=0.02)
+    assert levels.var() == pytest.approx(chosen.var() + (scatter**2).mean(), rel=0.25)
+    of_everybody = pace("population", posterior, settings)
+    assert of_everybody.std() == pytest.approx(np.sqrt((scatter**2).mean()), rel=0.15)
+    assert (pace("trial", posterior, settings) == levels).all()
+
+
+def test_without_a_posterior_all_trials_have_one_level() -> None:
+    assert not pace("trial", None, Settings(draws=40)).any()

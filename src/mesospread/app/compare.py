@@ -16,6 +16,7 @@ from mesospread.infer.readings import reading_forecasts, under_readings
 from mesospread.infer.result import Band, Comparison, EffectEvidence
 from mesospread.infer.solve import Effort, solve
 from mesospread.infer.timeline import build_timeline
+from mesospread.model.calibrated import between_studies
 from mesospread.model.definition import Parameter
 from mesospread.model.library import TreatmentDefinition
 from mesospread.model.load import disease, observation, treatments
@@ -102,7 +103,13 @@ def compare(
         patient=patient.to_dict(),
         model=model_facts(patient.primary, posterior.n_draws, seed, life_table)
         | {"input_hash": input_hash(patient.to_dict())},
-        options=options(posterior, timeline.structure, names, prognosis=prognosis),
+        options=options(
+            posterior,
+            timeline.structure,
+            names,
+            prognosis=prognosis,
+            between_cohorts=between_studies("survival", patient.primary),
+        ),
         evidence=evidence,
         harms=harms,
         readings=reading_forecasts(posterior, read, names, dict(library.parameters)),

@@ -19,15 +19,15 @@ from mesospread.infer.answers import (
     scan_forecasts,
     search_forecasts,
     site_forecasts,
-    survival,
     symptom_forecasts,
     true_stage,
 )
 from mesospread.infer.posterior import Posterior
 from mesospread.infer.result import Forecast
 from mesospread.infer.solve import Effort, solve
+from mesospread.infer.survival import survival
 from mesospread.infer.timeline import Timeline, build_timeline
-from mesospread.model.calibrated import shipped_posterior
+from mesospread.model.calibrated import between_studies, shipped_posterior
 from mesospread.model.definition import Parameter
 from mesospread.model.load import digest, disease, observation, treatments
 from mesospread.patient import Patient, parse_patient, read_patient
@@ -120,7 +120,9 @@ def forecast(
         scans=scan_forecasts(posterior),
         searches=search_forecasts(posterior),
         symptoms=symptom_forecasts(posterior, timeline.structure, seen),
-        survival=survival(posterior) if prognosis else None,
+        survival=(
+            survival(posterior, between_studies("survival", patient.primary)) if prognosis else None
+        ),
         influences=found,
         fact_influences=pushes,
         sources=cite(sources_of(parameters), prognosis=prognosis),

@@ -91,8 +91,10 @@ def assumptions(design: TrialDesign) -> tuple[str, ...]:
         "independently from the same people.",
         "Trials are spread over the draws of the model's numbers: the share that succeeds allows "
         "for not knowing how well a treatment works (assurance).",
-        "Not in it: how real trials differ from each other beyond chance, people who stop or "
-        "change treatment, drugs given later, and interim looks.",
+        "Trials of alike people differ in how fast all goes by as much as studies were found to "
+        "differ in survival; each draw has another level.",
+        "Not in it: how real trials differ beyond that and chance, people who stop or change "
+        "treatment, drugs given later, and interim looks.",
     ]
     if design.setting != "population":
         told.append(

@@ -9,22 +9,20 @@ import numpy as np
 
 from mesospread.anatomy import site as site_named
 from mesospread.infer.posterior import Answer, Posterior
-from mesospread.infer.questions import CURVE_MONTHS, HORIZONS_MONTHS, ROUTES, Question
+from mesospread.infer.questions import HORIZONS_MONTHS, ROUTES
 from mesospread.infer.result import (
     Band,
     Cause,
-    ConditionalSurvival,
-    CurvePoint,
     Diagnostics,
     OptionForecast,
     ScanForecast,
     SearchForecast,
     SiteForecast,
     SiteUnderOption,
-    Survival,
     SymptomForecast,
 )
-from mesospread.infer.spread import Floats, shares_given, weighted_quantiles
+from mesospread.infer.spread import bands_given
+from mesospread.infer.survival import survival
 from mesospread.model.library import ObservationModel
 from mesospread.model.structure import Structure
 
@@ -35,13 +33,6 @@ UNEXPECTED = 0.01
 def band(answer: Answer) -> Band:
     """Return an answer without its simulation error."""
     return Band(estimate=answer.estimate, low=answer.low, high=answer.high)
-
-
-def bands_given(part: Floats, whole: Floats) -> list[Band]:
-    """Return shares of some masses in others, one for each column (see `shares_given`)."""
-    found = shares_given(part, whole)
-    columns = (found.estimate.tolist(), found.low.tolist(), found.high.tolist())
-    return [Band(estimate=e, low=low, high=high) for e, low, high in zip(*columns, strict=True)]
 
 
 def _estimates(bands: Mapping[str, Band]) -> dict[str, float]:
@@ -189,53 +180,6 @@ def _cause(name: str, found: Band, sites: Sequence[str]) -> Cause:
     )
 
 
-def survival(posterior: Posterior, *option: str | int) -> Survival:
-    """Return the survival curve from today and its median, under an option if given."""
-    curve = [posterior.answer(*option, "alive", m) for m in CURVE_MONTHS]
-    by_draw = np.column_stack([posterior.per_draw(*option, "alive", m) for m in CURVE_MONTHS])
-    share = posterior.draw_weights()
-    estimate = _median(share @ by_draw)
-    median = None
-    if estimate is not None:
-        ends = [_median(alive) for alive in by_draw]
-        medians = np.array([float(CURVE_MONTHS[-1]) if m is None else m for m in ends])
-        low, high = (float(end) for end in weighted_quantiles(medians, share))
-        median = Band(estimate=estimate, low=min(low, estimate), high=max(high, estimate))
-    return Survival(
-        median_months=median,
-        curve=[
-            CurvePoint(month=m, alive=a.estimate, low=a.low, high=a.high)
-            for m, a in zip(CURVE_MONTHS, curve, strict=True)
-        ],
-        conditional=[
-            ConditionalSurvival(
-                given_alive_at_months=given, alive=_given_alive(posterior, option, given)
-            )
-            for given in (6, 12)
-        ],
-    )
-
-
-def _given_alive(posterior: Posterior, option: Question, given: int) -> dict[str, Band]:
-    """Return the shares alive some months after a month at which they were alive."""
-    further = (6, 12, 24)
-    then = posterior.sums([(*option, "alive", given)])
-    later = posterior.sums([(*option, "alive", given + months) for months in further])
-    return dict(zip(map(str, further), bands_given(later, then), strict=True))
-
-
-def _median(alive: np.ndarray) -> float | None:
-    """Return the month at which a falling curve passes one half, interpolated."""
-    below = np.flatnonzero(alive <= 0.5)
-    if below.size == 0:
-        return None
-    k = int(below[0])
-    if k == 0:
-        return float(CURVE_MONTHS[0])
-    step = (alive[k - 1] - 0.5) / (alive[k - 1] - alive[k])
-    return float(CURVE_MONTHS[k - 1] + step * (CURVE_MONTHS[k] - CURVE_MONTHS[k - 1]))
-
-
 def true_stage(posterior: Posterior, structure: Structure) -> dict[str, dict[str, Any]]:
     """Return the probability of each true T and N today, and of distant disease."""
     by_role = {
@@ -255,9 +199,17 @@ def true_stage(posterior: Posterior, structure: Structure) -> dict[str, dict[str
 
 
 def options(
-    posterior: Posterior, structure: Structure, names: Sequence[str], *, prognosis: bool
+    posterior: Posterior,
+    structure: Structure,
+    names: Sequence[str],
+    *,
+    prognosis: bool,
+    between_cohorts: float,
 ) -> list[OptionForecast]:
-    """Return the future under each option, and its difference to the first."""
+    """Return the future under each option, and its difference to the first.
+
+    ``between_cohorts`` is that of `survival`.
+    """
     targets = (*structure.of_role("site"), "any_distant")
     future = []
     for k, name in enumerate(names):
@@ -286,7 +238,7 @@ def options(
             OptionForecast(
                 treatment=name,
                 sites=sites,
-                survival=survival(posterior, "option", k) if prognosis else None,
+                survival=survival(posterior, between_cohorts, "option", k) if prognosis else None,
                 alive_change=alive_change,
             )
         )

@@ -48,6 +48,14 @@ CREDIBLE = IntervalKind(
     "well each explains the findings; at least the simulation error",
     leaves_out="that the model itself may be wrong; chance in one person",
 )
+#: the kind of the bands of a share alive, and of how long half live
+OF_SURVIVAL = IntervalKind(
+    level=0.95,
+    kind="credible",
+    covers=f"{CREDIBLE.covers}; how much the rate of dying differs between groups of patients "
+    "that are alike in all that the model knows of them",
+    leaves_out=CREDIBLE.leaves_out,
+)
 #: the kind of the band of a harm
 COUNTED = IntervalKind(
     level=0.95,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from mesospread.infer.band import COUNTED, CREDIBLE, IntervalKind, Result
+from mesospread.infer.band import COUNTED, CREDIBLE, OF_SURVIVAL, IntervalKind, Result
 from mesospread.infer.band import Band as Band
 
 
@@ -131,9 +131,17 @@ class ConditionalSurvival(Result):
 class Survival(Result):
     """How long people like this live, from today.
 
-    ``median_months`` is None if half are still alive at the end of the curve.
+    Attributes
+    ----------
+    interval
+        What kind of interval its bands are: wider than the others of an answer.
+    median_months
+        None if half are still alive at the end of the curve.
+    curve, conditional
+        The share alive by month, and for those who are alive then.
     """
 
+    interval: IntervalKind = OF_SURVIVAL
     median_months: Band | None
     curve: list[CurvePoint]
     conditional: list[ConditionalSurvival]

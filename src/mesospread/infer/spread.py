@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mesospread.infer.band import Band
+
 Floats = NDArray[np.float64]
 
 _Z95 = 1.959963984540054
@@ -102,6 +104,13 @@ def shares_given(part: Floats, whole: Floats) -> Spread:
     # a draw under which it never holds says nothing: it stands in the middle
     found = spread_of(np.where(held > 0, by_draw, average), share, noise, error)
     return replace(found, high=np.where(total > 0, found.high, 1.0))
+
+
+def bands_given(part: Floats, whole: Floats) -> list[Band]:
+    """Return shares of some masses in others, one for each column (see `shares_given`)."""
+    found = shares_given(part, whole)
+    columns = (found.estimate.tolist(), found.low.tolist(), found.high.tolist())
+    return [Band(estimate=e, low=low, high=high) for e, low, high in zip(*columns, strict=True)]
 
 
 def standard_error(part: Floats, whole: Floats, average: Floats) -> Floats:

@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 
 #: the primary whose posterior centres the ranges of what other primaries borrow
 LENDER = "pleural"
+#: points that stand for a normal distribution
+_QUANTILES = 1000
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,32 @@ def _calibrated(parameter: Parameter, draws_months: Floats) -> Parameter:
             "draws": tuple(draws_months.tolist()),
         }
     )
+
+
+def between_studies(kind: str, primary: str) -> float:
+    """Return how far a further study of a kind may lie from the model: half of 95 %.
+
+    Parameters
+    ----------
+    kind
+        Of figures, as in `Calibrated.kinds`.
+    primary
+        Whose posterior says so; one that has none borrows.
+
+    Returns
+    -------
+    float
+        On the logit or log scale; 0 if no figure of the kind was fitted.
+    """
+    posterior = shipped_posterior(primary) or shipped_posterior(LENDER)
+    if posterior is None or kind not in posterior.kinds:
+        return 0.0
+    # imported here: to read a definition scipy is not needed
+    from scipy.special import ndtri
+
+    scatter = posterior.scatter[:, posterior.kinds.index(kind)]
+    normal = ndtri((np.arange(_QUANTILES) + 0.5) / _QUANTILES)
+    return float(np.quantile(np.outer(scatter, normal), 0.975))
 
 
 @cache

@@ -24,7 +24,7 @@ from mesospread.model.compiled import Plan
 from mesospread.model.library import ObservationModel, TreatmentLibrary
 from mesospread.model.parameters import DRAWS_SEED, Values, ranges
 from mesospread.model.structure import Structure
-from mesospread.studies.check import MIN_DRAWS, selection
+from mesospread.studies.check import MIN_DRAWS, scatter_of, selection
 from mesospread.studies.lives import regime_plan
 from mesospread.studies.predict import Regime
 from mesospread.studies.two_arms import Times, hazard_ratio, log_rank, median_months
@@ -48,8 +48,8 @@ _EVERYBODY = 8_000
 #: simulated people for each that a trial draws, at least
 _PEOPLE_PER_PATIENT = 2.0
 _MOST_LIVES = 200_000
-#: keeps the trials apart from other random numbers of the same seed
-_TRIALS = 0x7121A2
+#: keep the trials, and their levels, apart from other random numbers of the same seed
+_TRIALS, _LEVELS = 0x7121A2, 0x1E7E15
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class Trials:
         Parameters
         ----------
         posterior
-            How much slower the disease of chosen people is.
+            How much slower the disease of chosen people is, and how much trials differ in it.
         progress
             Called with the number of draws done.
 
@@ -175,7 +175,7 @@ class Trials:
         InputError
             If too few simulated people fit who is to come in.
         """
-        slower = selection(self.design.setting, posterior, self.settings.draws)
+        slower = pace(self.design.setting, posterior, self.settings)
         found = []
         for number, values in enumerate(self.values()):
             pools = self._pools(values, float(slower[number]), number)
@@ -262,6 +262,30 @@ class Trials:
         for outcome in self.outcomes:
             ratio = hazard_ratio(arms[0].times(outcome), arms[1].times(outcome))
             yield np.nan if ratio is None else float(np.log(ratio.estimate))
+
+
+def pace(setting: str, posterior: Calibrated | None, settings: Settings) -> Floats:
+    """Return by how much slower, on the log scale, all goes in the trials of each draw, (D,).
+
+    People who are chosen live longer than their age, fitness and treatment explain, and those
+    of one trial longer or shorter than those of another, by the scatter between studies. A draw
+    of the parameters has one trial's level; the levels are spread evenly over the scatter.
+
+    Parameters
+    ----------
+    setting
+        See `TrialDesign`.
+    posterior
+        Which holds both; 0 if there is none.
+    settings
+        Draws and seed.
+    """
+    n = settings.draws
+    if posterior is None:
+        return np.zeros(n)
+    level = np.random.default_rng([_LEVELS, settings.seed]).permutation(np.arange(n) + 0.5) / n
+    between: Floats = scatter_of("survival", posterior, n) * ndtri(level)
+    return selection(setting, posterior, n) + between
 
 
 def _check(settings: Settings) -> None:

@@ -97,7 +97,7 @@ def test_json_has_the_keys_that_others_rely_on(path):
         assert isinstance(s["modality"], str)
         assert isinstance(s["site"], str)
         assert isinstance(s["expected_yield"], float)
-    assert set(answer["survival"]) == {"median_months", "curve", "conditional"}
+    assert set(answer["survival"]) == {"interval", "median_months", "curve", "conditional"}
     median = answer["survival"]["median_months"]
     assert median is None or set(median) == {"estimate", "low", "high"}
     assert answer["diagnostics"]["effective_sample_size"] > LITTLE.too_few

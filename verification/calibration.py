@@ -20,7 +20,7 @@ from mesospread.calibrate.waves import run_wave
 from mesospread.model.load import disease, observation, treatments
 from mesospread.studies.library import shipped_studies
 from mesospread.studies.predict import Protocols
-from mesospread.studies.targets import targets
+from mesospread.studies.targets import only_fitted, targets
 
 SIGMAS = 5.0
 LEVELS = (0.5, 0.8, 0.95)
@@ -40,7 +40,7 @@ def main() -> int:
         print(f"error: fewer than {FEWEST} made-up data sets say too little", file=sys.stderr)
         return 2
     started = time.perf_counter()
-    studies = shipped_studies()
+    studies = only_fitted(shipped_studies())
     model = disease("pleural", False), treatments("pleural", False), observation("pleural", False)
     space = active_space(Protocols(studies, *model, n=1_000))
     listed = targets(studies, ("calibrate",))
@@ -58,7 +58,6 @@ def main() -> int:
     found = recover(
         emulator,
         data,
-        np.arange(len(listed)),
         replicates=options.replicates,
         seed=options.seed,
         progress=lambda done: print(f"\r{done} data sets", end="", flush=True),

@@ -97,8 +97,7 @@ def test_the_posterior_of_a_linear_gaussian_model_is_the_known_one(open_):
     """Without scatter and counts the posterior is normal and can be written down."""
     emulator, data = linear(open_=open_), figures(counts=0, scatters=False)
     data = replace(data, selected=np.full(J, -1), centre=np.linspace(-1.0, 1.0, J))
-    rows = np.arange(J)
-    mcmc = sample(emulator, data, rows, seed=1, chains=2, warmup=300, draws=1_500)
+    mcmc = sample(emulator, data, seed=1, chains=2, warmup=300, draws=1_500)
     z = np.asarray(mcmc.get_samples()["z"])
     # what a study leaves open is an error that all its figures share
     shared = emulator.unstated @ emulator.unstated.T
@@ -112,9 +111,7 @@ def test_the_posterior_of_a_linear_gaussian_model_is_the_known_one(open_):
 
 
 def test_known_parameters_come_back_with_nominal_coverage():
-    found = recover(
-        linear(open_=0.4), figures(), np.arange(J), replicates=16, seed=11, warmup=150, draws=200
-    )
+    found = recover(linear(open_=0.4), figures(), replicates=16, seed=11, warmup=150, draws=200)
     for level in (0.5, 0.9):
         coverage, error = found.coverage(level)
         assert error < 0.12
@@ -133,7 +130,7 @@ def test_the_recovery_test_can_fail():
         z = rng.standard_normal(K)
         centre = emulator(z[None])[0] + 0.5 * rng.standard_normal(J)
         sure = replace(data, centre=centre, selected=np.full(J, -1))
-        run(mcmc, inputs(emulator, sure, np.arange(J)), number)
+        run(mcmc, inputs(emulator, sure), number)
         ranks = (np.asarray(mcmc.get_samples()["z"]) < z).mean(axis=0)
         inside.append((np.abs(ranks - 0.5) <= 0.45).mean())
     error = np.std(inside, ddof=1) / np.sqrt(len(inside))
@@ -142,15 +139,15 @@ def test_the_recovery_test_can_fail():
 
 def test_a_fit_that_takes_protocols_for_certain_is_too_sure():
     """Evidence has the scatter of its protocols: a fit that leaves it out goes red."""
-    data, rows = figures(counts=0, scatters=False), np.arange(J)
+    data = figures(counts=0, scatters=False)
     data = replace(data, selected=np.full(J, -1))
     rng, emulator = np.random.default_rng(7), linear(open_=0.6)
     mcmc = sampler(chains=1, warmup=150, draws=200)
     inside = []
     for number in range(10):
         z = rng.standard_normal(K)
-        made = made_up(emulator, data, rows, z, rng)
-        run(mcmc, inputs(linear(), made, rows), number)
+        made = made_up(emulator, data, z, rng)
+        run(mcmc, inputs(linear(), made), number)
         ranks = (np.asarray(mcmc.get_samples()["z"]) < z).mean(axis=0)
         inside.append((np.abs(ranks - 0.5) <= 0.45).mean())
     error = np.std(inside, ddof=1) / np.sqrt(len(inside))
@@ -160,30 +157,31 @@ def test_a_fit_that_takes_protocols_for_certain_is_too_sure():
 @pytest.mark.parametrize("error", [0.6, 0.05])
 def test_leaving_a_study_out_is_fitting_without_it(error):
     """Also where it says so much that weights alone would fail."""
-    emulator, data, rows = linear(open_=0.4), figures(counts=0, scatters=False), np.arange(J)
+    emulator, data = linear(open_=0.4), figures(counts=0, scatters=False)
+    kept = np.arange(J) >= 2
     emulator = replace(emulator, curvature=emulator.curvature + 0.1 * np.eye(K))
     rng = np.random.default_rng(3)
     data = replace(
         data,
         selected=np.full(J, -1),
         centre=emulator(rng.standard_normal((1, K)))[0] + 0.4 * rng.standard_normal(J),
-        error=np.where(rows < 2, error, 0.6),
+        error=np.where(kept, 0.6, error),
     )
-    mcmc = sample(emulator, data, rows, seed=1, chains=2, warmup=300, draws=2_000)
+    mcmc = sample(emulator, data, seed=1, chains=2, warmup=300, draws=2_000)
     z = np.asarray(mcmc.get_samples()["z"])
     nothing = np.zeros((len(z), 1))
     left = leave_out(
-        emulator, data, rows, scores=z, scatter=nothing,
+        emulator, data, scores=z, scatter=nothing,
         selection=SELECTION_SCALE * rng.standard_normal((len(z), 2)),
     )[0]  # fmt: skip
-    kept = rows >= 2
     fewer = Data(
         **{
             name: value[kept] if isinstance(value, np.ndarray) else value
             for name, value in vars(replace(data, keys=data.keys[2:])).items()
         }
     )
-    again = sample(emulator, fewer, rows[kept], seed=2, chains=2, warmup=300, draws=2_000)
+    of_fewer = Emulator(**{name: value[kept] for name, value in vars(emulator).items()})
+    again = sample(of_fewer, fewer, seed=2, chains=2, warmup=300, draws=2_000)
     z_again = np.asarray(again.get_samples()["z"])
     assert left.study == "study0"
     assert left.pareto_k < 0.7

@@ -103,13 +103,12 @@ def left_out(
     """Return what follows without the first study, and the truth."""
     emulator = linear()
     given = data(emulator, error, scatters)
-    evidence = Evidence(emulator, given, ROWS)
+    evidence = Evidence(emulator, given)
     grid = np.linspace(0.01, 2.0, 120) if scatters else np.zeros(1)
     points, scatter = Known(evidence, ROWS, grid).draws(DRAWS, seed)
     found = leave_out(
         emulator,
         given,
-        ROWS,
         scores=points[:, :K],
         scatter=scatter,
         selection=points[:, K:] * SELECTION_SCALE,
@@ -139,7 +138,7 @@ def test_it_is_exact_for_normals(error):
 def test_re_weighting_alone_fails_there():
     emulator = linear()
     given = data(emulator, 0.1, scatters=False)
-    evidence = Evidence(emulator, given, ROWS)
+    evidence = Evidence(emulator, given)
     points, scatter = Known(evidence, ROWS, np.zeros(1)).draws(DRAWS, 1)
     likelihood = evidence.log_likelihoods(points, evidence.scattered(scatter))["study0"]
     weights, k = module._smoothed(-likelihood)
@@ -208,7 +207,7 @@ def bent(curvature: float) -> tuple[Emulator, Data]:
 def bent_left_out(curvature: float) -> tuple[Without, float, float]:
     """Return what follows without the bent figure, and mean and sd of it by quadrature."""
     emulator, given = bent(curvature)
-    evidence = Evidence(emulator, given, np.arange(2))
+    evidence = Evidence(emulator, given)
     z = np.linspace(-6.0, 6.0, 40_001)
     points = np.column_stack([z, np.zeros((z.size, 2))])
     each = evidence.log_likelihoods(points, evidence.scattered(np.zeros((1, 1))))
@@ -220,7 +219,6 @@ def bent_left_out(curvature: float) -> tuple[Without, float, float]:
     found = leave_out(
         emulator,
         given,
-        np.arange(2),
         scores=drawn[:, None],
         scatter=np.zeros((DRAWS, 1)),
         selection=SELECTION_SCALE * rng.standard_normal((DRAWS, 2)),
@@ -262,7 +260,7 @@ def test_counts_are_binomial_with_scatter_around_them(events, n):
         kinds=("survival",),
         kind=np.zeros(2, np.int64),
     )
-    evidence = Evidence(emulator, given, np.arange(2))
+    evidence = Evidence(emulator, given)
     z = np.linspace(-6.0, 1.0, 15)
     points, scatter = np.column_stack([z, np.zeros((z.size, 2))]), np.full((z.size, 1), 0.4)
     found = evidence.log_likelihoods(points, evidence.scattered(scatter))["a"]

@@ -131,26 +131,22 @@ class Inputs(NamedTuple):
     group_slots: Any
 
 
-def inputs(emulator: Emulator, data: Data, rows: NDArray[np.int64]) -> Inputs:
+def inputs(emulator: Emulator, data: Data) -> Inputs:
     """Put emulator and figures together.
 
     Parameters
     ----------
-    emulator
-        Of all figures.
-    data
-        Those of the fit.
-    rows
-        Place of each of them among the figures of the emulator.
+    emulator, data
+        Of the same figures, in the same order.
     """
     counted, measured = np.flatnonzero(data.is_count), np.flatnonzero(~data.is_count)
     return Inputs(
-        constant=emulator.constant[rows],
-        slope=emulator.slope[rows],
-        curved=emulator.curved[rows],
-        curvature=emulator.curvature[rows],
-        missed=emulator.sd[rows],
-        unstated=of_these(emulator, rows),
+        constant=emulator.constant,
+        slope=emulator.slope,
+        curved=emulator.curved,
+        curvature=emulator.curvature,
+        missed=emulator.sd,
+        unstated=emulator.unstated,
         scatters=(data.kind >= 0).astype(np.float64),
         kind=np.maximum(data.kind, 0),
         group=data.group,
@@ -165,13 +161,6 @@ def inputs(emulator: Emulator, data: Data, rows: NDArray[np.int64]) -> Inputs:
         kind_slots=np.zeros(max(len(data.kinds), 1)),
         group_slots=np.zeros(data.groups),
     )
-
-
-def of_these(emulator: Emulator, rows: NDArray[np.int64]) -> Floats:
-    """Return the slopes of some figures in what their own protocols do not state, (J, U)."""
-    slopes = emulator.unstated[rows]
-    found: Floats = slopes[:, (slopes != 0.0).any(axis=0)]
-    return found
 
 
 def model(given: Inputs) -> None:
@@ -237,7 +226,6 @@ def sampler(*, chains: int, warmup: int, draws: int) -> MCMC:
 def sample(
     emulator: Emulator,
     data: Data,
-    rows: NDArray[np.int64],
     *,
     seed: int,
     chains: int = 4,
@@ -246,7 +234,7 @@ def sample(
 ) -> MCMC:
     """Draw from the posterior; see `inputs` and `sampler`."""
     mcmc = sampler(chains=chains, warmup=warmup, draws=draws)
-    run(mcmc, inputs(emulator, data, rows), seed)
+    run(mcmc, inputs(emulator, data), seed)
     return mcmc
 
 

@@ -88,14 +88,12 @@ class Evidence:
 
     Parameters
     ----------
-    emulator
-        Of all figures.
-    data, rows
-        The fitted figures, and the place of each among all.
+    emulator, data
+        Of the fitted figures.
     """
 
-    def __init__(self, emulator: Emulator, data: Data, rows: Ints) -> None:
-        self.emulator, self.data, self.rows = emulator, data, rows
+    def __init__(self, emulator: Emulator, data: Data) -> None:
+        self.emulator, self.data = emulator, data
         n = np.where(data.is_count, data.n, 1.0)
         events = np.where(data.is_count, data.events, 0.5)
         odds = np.log((events + 0.5) / (n - events + 0.5))
@@ -104,14 +102,14 @@ class Evidence:
         self.reported = np.where(data.is_count, odds, data.centre)
         #: their sampling variance
         self.sampling = np.where(data.is_count, counting, data.error**2)
-        slopes = emulator.unstated[rows]
+        slopes = emulator.unstated
         names = np.array([key.split("/")[0] for key in data.keys])
         #: places of the figures of each study
         self.members = {str(s): np.flatnonzero(names == s) for s in dict.fromkeys(names)}
         same_study = names[:, None] == names
-        self._fixed = np.diag(emulator.sd[rows] ** 2) + slopes @ slopes.T * same_study
+        self._fixed = np.diag(emulator.sd**2) + slopes @ slopes.T * same_study
         same_group = data.group[:, None] == data.group
-        self._share = (same_group + np.eye(rows.size)) / 2.0
+        self._share = (same_group + np.eye(names.size)) / 2.0
         #: how each figure moves with each selection, in units of its prior, (J, settings)
         self.per_selection = SELECTION_SCALE * np.stack(
             [np.where(data.selected == k, data.per_selection, 0.0) for k in range(len(SELECTED))],
@@ -123,7 +121,7 @@ class Evidence:
 
         Without sampling errors. Studies are independent of each other.
         """
-        tau = np.zeros((len(scatter), self.rows.size))
+        tau = np.zeros((len(scatter), self.reported.size))
         if self.data.kinds:
             chosen = scatter[:, np.maximum(self.data.kind, 0)]
             tau = np.where(self.data.kind >= 0, chosen, 0.0)
@@ -131,23 +129,23 @@ class Evidence:
         return total
 
     def figures(self, points: Floats) -> Floats:
-        """Return all figures at points, (S, J of the emulator)."""
+        """Return the figures at points, (S, J)."""
         return self.emulator(points[:, : -len(SELECTED)])
 
     def residual(self, points: Floats) -> Floats:
         """Return reported less true figures, (S, J)."""
         shift = points[:, -len(SELECTED) :] @ self.per_selection.T
-        found: Floats = self.reported - self.figures(points)[:, self.rows] - shift
+        found: Floats = self.reported - self.figures(points) - shift
         return found
 
     def slopes(self, point: Floats) -> Floats:
         """Return how the fitted figures change around a point, (J, K)."""
-        z, rows = point[: -len(SELECTED)], self.rows
-        slope = self.emulator.slope[rows].copy()
-        curved, bend = self.emulator.curved[rows], self.emulator.curvature[rows]
+        z = point[: -len(SELECTED)]
+        slope = self.emulator.slope.copy()
+        curved, bend = self.emulator.curved, self.emulator.curvature
         both = bend + bend.transpose(0, 2, 1)
         change = np.einsum("jab,jb->ja", both, z[curved])
-        np.add.at(slope, (np.arange(rows.size)[:, None], curved), change)
+        np.add.at(slope, (np.arange(len(slope))[:, None], curved), change)
         return np.hstack([slope, self.per_selection])
 
     def log_likelihoods(self, points: Floats, scattered: Floats) -> dict[str, Floats]:
@@ -261,7 +259,6 @@ def _power(matrices: Floats, exponent: float) -> Floats:
 def leave_out(
     emulator: Emulator,
     data: Data,
-    rows: Ints,
     *,
     scores: Floats,
     scatter: Floats,
@@ -273,12 +270,12 @@ def leave_out(
 
     Parameters
     ----------
-    emulator, data, rows
+    emulator, data
         What was fitted.
     scores, scatter, selection
         (S, K), (S, kinds) and (S, settings) draws of the posterior.
     """
-    evidence = Evidence(emulator, data, rows)
+    evidence = Evidence(emulator, data)
     points = np.hstack([scores, selection / SELECTION_SCALE])
     scattered = evidence.scattered(scatter)
     linear = _Linear(evidence, points, scattered)
@@ -295,9 +292,9 @@ def leave_out(
         better = moved_k < k
         at = evidence.figures(moved) if better else figures
         weights, k = (moved_weights, moved_k) if better else (weights, k)
-        own = at[:, rows[m]]
+        own = at[:, m]
         sd = np.sqrt(weights @ (own - weights @ own) ** 2)
-        stretch = float((sd / figures[:, rows[m]].std(axis=0)).max())
+        stretch = float((sd / figures[:, m].std(axis=0)).max())
         found.append(Without(study, better, k, stretch, weights, at))
     return found
 

@@ -19,7 +19,6 @@ from mesospread.calibrate.inference import (
     SELECTION_SCALE,
     Data,
     inputs,
-    of_these,
     run,
     sampler,
 )
@@ -57,9 +56,7 @@ class Recovered:
         return float(per_set.mean()), float(error)
 
 
-def made_up(
-    emulator: Emulator, data: Data, rows: NDArray[np.int64], z: Floats, rng: np.random.Generator
-) -> Data:
+def made_up(emulator: Emulator, data: Data, z: Floats, rng: np.random.Generator) -> Data:
     """Return the figures that studies like these would report if the scores were ``z``.
 
     Each study departs from its protocol as far as the protocol leaves that open.
@@ -69,22 +66,20 @@ def made_up(
     selection = rng.standard_normal(2) * SELECTION_SCALE
     shift = np.where(data.selected >= 0, selection[data.selected], 0.0) * data.per_selection
     shared = rng.standard_normal(data.groups)[data.group]
-    own = np.sqrt(tau**2 + emulator.sd[rows] ** 2) * rng.standard_normal(rows.size)
-    slopes = of_these(emulator, rows)
-    departure = slopes @ rng.standard_normal(slopes.shape[1])
-    centre = emulator(z[None])[0, rows] + departure + shift + tau * shared + own
+    own = np.sqrt(tau**2 + emulator.sd**2) * rng.standard_normal(tau.size)
+    departure = emulator.unstated @ rng.standard_normal(emulator.unstated.shape[1])
+    centre = emulator(z[None])[0] + departure + shift + tau * shared + own
     events = rng.binomial(data.n.astype(np.int64), 1.0 / (1.0 + np.exp(-centre)))
     return replace(
         data,
         events=np.where(data.is_count, events, data.events),
-        centre=centre + data.error * rng.standard_normal(rows.size),
+        centre=centre + data.error * rng.standard_normal(tau.size),
     )
 
 
 def recover(
     emulator: Emulator,
     data: Data,
-    rows: NDArray[np.int64],
     *,
     replicates: int,
     seed: int,
@@ -96,7 +91,7 @@ def recover(
 
     Parameters
     ----------
-    emulator, data, rows
+    emulator, data
         As for the calibration: the made-up studies are like the real ones.
     replicates
         Made-up data sets.
@@ -112,8 +107,8 @@ def recover(
     truths, ranks, variances = [], [], []
     for number in range(replicates):
         z = np.asarray(rng.standard_normal(emulator.slope.shape[1]))
-        made = made_up(emulator, data, rows, z, rng)
-        run(mcmc, inputs(emulator, made, rows), seed + number)
+        made = made_up(emulator, data, z, rng)
+        run(mcmc, inputs(emulator, made), seed + number)
         found = np.asarray(mcmc.get_samples()["z"])
         truths.append(z)
         ranks.append((found < z).mean(axis=0))

@@ -26,7 +26,7 @@ from mesospread.model.parameters import Ranges
 from mesospread.studies.observed import sampling_error
 from mesospread.studies.predict import Protocols
 from mesospread.studies.protocol import Study
-from mesospread.studies.targets import Target, targets
+from mesospread.studies.targets import Target, only_fitted, targets
 
 Floats = NDArray[np.float64]
 
@@ -84,7 +84,7 @@ class Fit:
     space, listed, data
         What was fitted to what.
     emulator, scores, scatter
-        The emulator of all figures, and all draws of the sampler: (S, K), (S, kinds).
+        The emulator of these figures, and all draws of the sampler: (S, K), (S, kinds).
     check
         The kept draws, simulated.
     """
@@ -93,7 +93,6 @@ class Fit:
     space: Space
     listed: list[Target]
     data: Data
-    rows: NDArray[np.int64]
     emulator: Emulator
     scores: Floats
     scatter: Floats
@@ -114,8 +113,8 @@ def calibrate(
     Parameters
     ----------
     studies
-        Results marked ``calibrate`` are fitted; those marked ``validate`` are simulated with
-        them, so that they can be compared, but never enter the likelihood.
+        Results marked ``calibrate`` are fitted. No other is even simulated: that is what
+        `mesospread.app.validate` does afterwards, from the draws.
     primary
         Where the tumours started.
     settings
@@ -129,25 +128,22 @@ def calibrate(
         If no result is marked ``calibrate``.
     """
     started = time.monotonic()
-    listed = targets(studies, ("calibrate", "validate"))
-    fitted = [t for t in listed if t.result.use == "calibrate"]
-    if not fitted:
+    studies = only_fitted(studies)
+    if not studies:
         raise InputError(
             "no result is marked 'calibrate'",
             where=f"studies of {primary} mesothelioma",
             allowed='use = "calibrate"',
             remedy="Mark figures in study files of your own (--studies), or take another --primary",
         )
-    data = as_data(fitted)
-    rows = np.array([listed.index(t) for t in fitted])
+    listed = targets(studies, ("calibrate",))
+    data = as_data(listed)
     model = calibration_prior(primary)
     progress("screening", 0, 1)
     space = active_space(Protocols(studies, *model, n=_SCREENING_LIVES), seed=settings.seed)
     protocols = Protocols(studies, *model, n=settings.lives)
     rng = np.random.default_rng(settings.seed)
-    emulator, samples, waves = _explore(
-        protocols, space, listed, data, rows, settings, rng, progress
-    )
+    emulator, samples, waves = _explore(protocols, space, listed, data, settings, rng, progress)
     drawn, scatter, selection = samples["z"], samples["scatter"], samples["selection"]
     chosen = rng.choice(len(drawn), settings.keep, replace=False)
     check = run_wave(
@@ -165,12 +161,12 @@ def calibrate(
         "prior": prior_digest(space.names, space.prior),
         "lender": lender_digest(primary),
         "settings": asdict(settings),
-        "calibrated_on": [t.key for t in fitted],
+        "calibrated_on": [t.key for t in listed],
         "waves": waves,
         "emulator": agreement(emulator, check),
         "parameters": space.size,
         "prior_dominated": prior_dominated(space, drawn),
-        **sensitivity(emulator, listed, data, rows, drawn, scatter, selection),
+        **sensitivity(emulator, listed, data, drawn, scatter, selection),
         "hours": (time.monotonic() - started) / 3600.0,
         "machine": f"{platform.machine()}, {settings.workers} processes",
     }
@@ -182,7 +178,7 @@ def calibrate(
         selection=selection[chosen],
         made=made,
     )
-    return Fit(posterior, space, listed, data, rows, emulator, drawn, scatter, check)
+    return Fit(posterior, space, listed, data, emulator, drawn, scatter, check)
 
 
 def _explore(
@@ -190,7 +186,6 @@ def _explore(
     space: Space,
     listed: Sequence[Target],
     data: Data,
-    rows: NDArray[np.int64],
     settings: Settings,
     rng: np.random.Generator,
     progress: Progress,
@@ -223,7 +218,6 @@ def _explore(
         mcmc = sample(
             emulator,
             data,
-            rows,
             seed=settings.seed + number,
             chains=settings.chains,
             warmup=settings.warmup,
@@ -268,7 +262,6 @@ def sensitivity(
     emulator: Emulator,
     listed: Sequence[Target],
     data: Data,
-    rows: NDArray[np.int64],
     scores: Floats,
     scatter: Floats,
     selection: Floats,
@@ -286,9 +279,7 @@ def sensitivity(
     figures = emulator(scores)
     mean, sd = figures.mean(axis=0), np.maximum(figures.std(axis=0), 1e-12)
     left_out: list[dict[str, Any]] = []
-    for left in leave_out(
-        emulator, data, rows, scores=scores, scatter=scatter, selection=selection
-    ):
+    for left in leave_out(emulator, data, scores=scores, scatter=scatter, selection=selection):
         shift = (left.mean - mean) / sd
         most = int(np.abs(shift).argmax())
         left_out.append(

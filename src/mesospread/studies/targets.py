@@ -85,6 +85,15 @@ def targets(studies: Sequence[Study], uses: Sequence[str]) -> list[Target]:
     ]
 
 
+def only_fitted(studies: Sequence[Study]) -> list[Study]:
+    """Return the studies that have results marked ``calibrate``, with those alone."""
+    kept = [
+        s.model_copy(update={"result": tuple(r for r in s.result if r.use == "calibrate")})
+        for s in studies
+    ]
+    return [s for s in kept if s.result]
+
+
 def on_scale(listed: Sequence[Target], predicted: Mapping[str, Predicted]) -> tuple[Floats, Floats]:
     """Return predictions and their simulation errors on the scale of comparison, (J,) each."""
     values = np.full(len(listed), np.nan)

@@ -31,7 +31,7 @@ CHOSEN = (
     "tcga", "bueno-2016", "england-2023", "linton-2014", "checkmate-743", "mars-2", "finn-2012",
     "dagogo-2023", "bayman-2019",
 )  # fmt: skip
-N = 12_000
+N = 24_000
 #: smallest difference that a comparison must see: of a share, and of a logarithm
 OF_SHARES, OF_LOGS = 0.25, 0.6
 #: standard deviations at which it sees it

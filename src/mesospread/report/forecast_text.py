@@ -38,9 +38,9 @@ _ROUGH = 0.01
 
 #: what a comparison with cohorts found (docs/calibration.md, docs/cohort-check.md)
 _OFF = (
-    "Of 40 groups of pleural patients in studies that the model was not fitted to, half lived "
-    "more than a fifth longer than it says in 11, and more than a fifth less long in 8. "
-    "The ranges hold only a part of such differences between groups. "
+    "Of 27 groups of pleural patients in studies that the model was not fitted to, half lived "
+    "more than a fifth longer than it says in 5, and more than a fifth less long in 5. "
+    "The ranges allow for such differences between groups. "
     "In two groups of pleural patients who were chosen for surgery more were alive after a year "
     "than the model says: for people chosen for surgery these numbers are likely too low."
 )

@@ -52,6 +52,7 @@ def rare() -> list[dict[str, Any]]:
             ("collins-2020", "any"),
             ("hyseni-2024", "brain"),
             ("hyogo-2022", "tract-pathology"),
+            ("penn-2013", "pn"),
         )
     ]
     wide = {

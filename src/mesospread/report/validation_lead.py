@@ -18,6 +18,7 @@ _BEYOND = {
     ("collins-2020", "any"): "limit.referrals",
     ("hyseni-2024", "brain"): "limit.brain",
     ("hyogo-2022", "tract-pathology"): "limit.tracts",
+    ("penn-2013", "pn"): "limit.operation",
 }
 _WATCHED = ("iaslc-9", "os-m1")
 
